@@ -1,0 +1,1 @@
+"""Evidence: what deterministic tools say about the change."""

@@ -1,0 +1,39 @@
+"""What a collector is: a deterministic look at the change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from ..change.change import Change, Unit
+from ..finding import Finding
+from ..review import CommandRun, Skipped
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """Folders that hold the changed files of each side under their own relative paths, and nothing else of the user's."""
+
+    base: Path
+    head: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a collector found, what it did not do, and the commands it ran."""
+
+    findings: tuple[Finding, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    commands: tuple[CommandRun, ...] = ()
+
+
+class Collector(Protocol):
+    """One source of evidence. A tool that is missing or broken is a Skipped, never an exception and never a finding."""
+
+    @property
+    def name(self) -> str:
+        """ "ruff", "bandit", ..."""
+
+    def collect(self, change: Change, sides: Sides, units: tuple[Unit, ...]) -> Evidence:
+        """Look at the change. Only what is on a changed line of the head and was not on the base is a finding."""

@@ -1,0 +1,1 @@
+"""Language models: a small Protocol, the providers behind it, the catalogue and the download."""

@@ -1,0 +1,68 @@
+"""What a provider is: text in, samples out. Providers know nothing of reviews."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from ..review import ModelInfo, Usage
+
+OnText = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One question. `system` and `shared` are the fixed beginning (same bytes every time, so that the provider's prefix
+    cache holds them); `prompt` is what varies and comes last, in the same user turn as `shared`.
+
+    `schema` is a JSON Schema that the reply must satisfy, or None for free text. `prefill` is the beginning of the
+    answer that the model must go on from; replies do not repeat it. `timeout` is in seconds for the whole request.
+    """
+
+    system: str
+    shared: str
+    prompt: str
+    schema: Mapping[str, Any] | None = None
+    prefill: str = ""
+    max_tokens: int = 512
+    temperature: float = 0.0
+    samples: int = 1
+    seed: int = 0
+    stop: tuple[str, ...] = ()
+    timeout: float = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One answer: its text and why it ended, "stop" or "length" (cut)."""
+
+    text: str
+    finish: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The answers to one request, what they cost, and the seconds they took."""
+
+    samples: tuple[Sample, ...]
+    usage: Usage
+    seconds: float
+
+
+class Provider(Protocol):
+    """A source of answers."""
+
+    @property
+    def info(self) -> ModelInfo:
+        """What model this is; does not load it."""
+
+    def complete(self, request: Request, on_text: OnText | None = None) -> Reply:
+        """Answer a request; `on_text` gets the pieces of the first sample as they come.
+
+        Loads the model at first use. Raises ModelError (time-out, context overflow, engine failure, empty answer), with
+        a hint. KeyboardInterrupt passes through at once, within a second.
+        """
+
+    def close(self) -> None:
+        """Release the model. May be called twice."""

@@ -1,0 +1,155 @@
+"""The only door to other programs (git goes through GitPython, in `reviewer.change.git`).
+
+A process gets an argument tuple and no shell, the environment it is given with `GIT_*` taken out, and a session of its
+own, so that at its limit, or when the review is interrupted, the whole group is ended.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from .errors import ToolError
+from .review import CommandRun
+
+OUTPUT_LIMIT = 64 * 1024 * 1024
+GRACE = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A finished process: exit code (negative: signal; None: killed at its limit), output (clipped), seconds.
+
+    `clipped` says that more than the output limit was written and the rest was thrown away.
+    """
+
+    argv: tuple[str, ...]
+    exit_code: int | None
+    stdout: bytes
+    stderr: bytes
+    seconds: float
+    clipped: bool = False
+
+    @property
+    def record(self) -> CommandRun:
+        """What the receipt keeps."""
+        return CommandRun(self.argv, self.exit_code, round(self.seconds, 3))
+
+
+def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """This process's environment without `GIT_*`, and with `extra`."""
+    return {k: v for k, v in os.environ.items() if not k.startswith("GIT_")} | dict(extra or {})
+
+
+def run(
+    argv: Sequence[str],
+    *,
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+    stdin: bytes | None = None,
+    timeout: float = 60.0,
+    output_limit: int = OUTPUT_LIMIT,
+) -> Done:
+    """Run a program to its end or to `timeout` seconds, whichever comes first; never raises for its exit code.
+
+    `env` replaces the whole environment (default: `environment()`). Standard input is `stdin` or nothing.
+    Raises ToolError when the program cannot be started. On KeyboardInterrupt the group is killed first.
+    """
+    start = time.monotonic()
+    try:
+        process = subprocess.Popen(
+            list(argv),
+            cwd=cwd,
+            env=environment() if env is None else dict(env),
+            stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise ToolError(f"cannot start {argv[0]}: {error.strerror}", "is it installed and on the PATH?") from error
+    with process:
+        return _supervise(process, tuple(argv), stdin, timeout, output_limit, start)
+
+
+def _supervise(
+    process: subprocess.Popen[bytes],
+    argv: tuple[str, ...],
+    stdin: bytes | None,
+    timeout: float,
+    limit: int,
+    start: float,
+) -> Done:
+    assert process.stdout is not None and process.stderr is not None  # noqa: S101 - they are pipes
+    sinks = [_Drain(process.stdout, limit), _Drain(process.stderr, limit)]
+    if process.stdin is not None:
+        threading.Thread(target=_feed, args=(process.stdin, stdin or b""), daemon=True).start()
+    code: int | None
+    try:
+        code = process.wait(timeout)
+    except subprocess.TimeoutExpired:
+        kill_group(process)
+        code = None
+    except BaseException:
+        kill_group(process)
+        raise
+    _kill(process.pid, signal.SIGKILL)
+    out, err = (sink.result() for sink in sinks)
+    return Done(argv, code, out, err, time.monotonic() - start, any(s.clipped for s in sinks))
+
+
+class _Drain(threading.Thread):
+    """Reads a pipe to its end and keeps at most `limit` bytes of it."""
+
+    def __init__(self, pipe: IO[bytes], limit: int) -> None:
+        super().__init__(daemon=True)
+        self._pipe, self._limit, self._kept, self.clipped = pipe, limit, bytearray(), False
+        self.start()
+
+    def run(self) -> None:
+        """Read until the other end is closed."""
+        try:
+            while chunk := os.read(self._pipe.fileno(), 1 << 16):
+                room = self._limit - len(self._kept)
+                self._kept += chunk[:room]
+                self.clipped |= len(chunk) > room
+        except (OSError, ValueError):
+            return
+
+    def result(self) -> bytes:
+        """What was kept; waits a moment for a grandchild that still holds the pipe, then leaves it."""
+        self.join(GRACE)
+        return bytes(self._kept)
+
+
+def _feed(pipe: IO[bytes], data: bytes) -> None:
+    try:
+        with pipe:
+            pipe.write(data)
+    except OSError:
+        return
+
+
+def kill_group(process: subprocess.Popen[bytes]) -> None:
+    """End a process that leads its own session, and all that is in it: terminate, wait, kill."""
+    _kill(process.pid, signal.SIGTERM)
+    try:
+        process.wait(GRACE / 4)
+    except subprocess.TimeoutExpired:
+        pass
+    _kill(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def _kill(group: int, number: signal.Signals) -> None:
+    try:
+        os.killpg(group, number)
+    except (ProcessLookupError, PermissionError):
+        return

@@ -1,0 +1,1 @@
+"""Where code under review is executed; what is isolated is said, not assumed."""

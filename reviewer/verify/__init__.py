@@ -1,0 +1,1 @@
+"""Execution: tests on base and head, and fixes judged by them."""
