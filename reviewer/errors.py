@@ -25,6 +25,7 @@ class ReviewError(Exception):
     exit_code = ExitCode.USAGE
 
     def __init__(self, message: str, hint: str = "") -> None:
+        """Keep the message and the hint."""
         super().__init__(message)
         self.message = message
         self.hint = hint

@@ -6,6 +6,7 @@ own, so that at its limit, or when the review is interrupted, the whole group is
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -87,8 +88,7 @@ def _supervise(
     limit: int,
     start: float,
 ) -> Done:
-    assert process.stdout is not None and process.stderr is not None  # noqa: S101 - they are pipes
-    sinks = [_Drain(process.stdout, limit), _Drain(process.stderr, limit)]
+    sinks = [_Drain(pipe, limit) for pipe in (process.stdout, process.stderr) if pipe is not None]
     if process.stdin is not None:
         threading.Thread(target=_feed, args=(process.stdin, stdin or b""), daemon=True).start()
     code: int | None
@@ -140,10 +140,8 @@ def _feed(pipe: IO[bytes], data: bytes) -> None:
 def kill_group(process: subprocess.Popen[bytes]) -> None:
     """End a process that leads its own session, and all that is in it: terminate, wait, kill."""
     _kill(process.pid, signal.SIGTERM)
-    try:
+    with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(GRACE / 4)
-    except subprocess.TimeoutExpired:
-        pass
     _kill(process.pid, signal.SIGKILL)
     process.wait()
 

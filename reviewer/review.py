@@ -20,7 +20,7 @@ class FailOn(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """Something that was not done. `harmless` says that the review is complete without it (generated file, no tests)."""
+    """Something that was not done. `harmless`: the review is complete without it (a generated file, no tests)."""
 
     what: str
     reason: str
@@ -58,7 +58,7 @@ class TestReport:
 
 @dataclass(frozen=True, slots=True)
 class ModelInfo:
-    """The model that answered: `sha256` is "" where the provider cannot know it; `remote` says that code left the machine."""
+    """The model that answered: `sha256` is "" where it cannot be known; `remote` says that code left the machine."""
 
     provider: str
     name: str

@@ -19,7 +19,8 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Hunk:
-    """Changed lines without context, 1-based: `base_count` lines from `base_start` became `head_count` from `head_start`.
+    """Changed lines without context, 1-based: `base_count` lines from `base_start` became `head_count` from
+    `head_start`.
 
     As in `git diff -U0`: where a count is 0 the start is the line after which the other side's lines stand.
     """

@@ -13,7 +13,7 @@ from ..review import CommandRun, Skipped
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """Folders that hold the changed files of each side under their own relative paths, and nothing else of the user's."""
+    """Folders that hold the changed files of each side under their own relative paths, and nothing else."""
 
     base: Path
     head: Path

@@ -25,7 +25,7 @@ class Sandbox(Protocol):
         timeout: float,
         env: Mapping[str, str] | None = None,
     ) -> Done:
-        """Run a program with the snapshot as its working directory (writable, a throw-away copy) and `scratch` writable.
+        """Run a program in the snapshot (writable: a throw-away copy), with `scratch` writable too.
 
         `env` is added to a small allow list of variables; nothing else of the user's environment is visible.
         Raises ToolError when it cannot be started; a limit that was reached is a Done with exit code None.
