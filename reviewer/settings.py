@@ -1,0 +1,127 @@
+"""Settings: defaults < user file < pyproject.toml of the trusted tree < environment < flags; one frozen value.
+
+Settings are data: nothing in them is executed, and a file of the change under review is never read for them.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from .errors import UsageError
+from .review import FailOn
+
+PREFIX = "LLM_REVIEW_"
+CHOICES = {
+    "fail_on": tuple(FailOn),
+    "on_incomplete": ("report", "fail"),
+    "sandbox": ("auto", "required", "none"),
+    "provider": ("auto", "llamacpp"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that can be set; the name in a file is the field's, in the environment `LLM_REVIEW_<FIELD>`."""
+
+    provider: str = "auto"
+    model: str = "qwen2.5-coder-1.5b"
+    llm: bool = True
+    tests: bool = True
+    fail_on: FailOn = FailOn.TOOL
+    on_incomplete: str = "report"
+    python: str = ""
+    sandbox: str = "auto"
+    language: str = "en"
+    deadline: float = 0.0
+    test_timeout: float = 120.0
+    samples: int = 4
+    max_units: int = 40
+    max_findings: int = 5
+    threads: int = 0
+
+
+def load(pyproject: str | None, flags: Mapping[str, Any], user_file: Path | None = None) -> Settings:
+    """Build the settings.
+
+    `pyproject` is the text of the trusted tree's pyproject.toml or None; `flags` are those the user gave (None: not
+    given). Raises UsageError for an unknown name (with the nearest), a wrong type or a value that is not a choice.
+    """
+    settings = Settings()
+    for origin, table in _layers(pyproject, user_file):
+        settings = _apply(settings, table, origin)
+    return _apply(settings, {k: v for k, v in flags.items() if v is not None}, "the command line")
+
+
+def _layers(pyproject: str | None, user_file: Path | None) -> list[tuple[str, Mapping[str, Any]]]:
+    layers: list[tuple[str, Mapping[str, Any]]] = []
+    if user_file is not None and user_file.is_file():
+        layers.append((str(user_file), _parse(user_file.read_text("utf-8"), str(user_file))))
+    if pyproject is not None:
+        tool = _parse(pyproject, "pyproject.toml").get("tool", {})
+        table = {k.replace("-", "_"): v for k, v in tool.get("llm-review", {}).items()}
+        layers.append(("pyproject.toml [tool.llm-review]", table))
+    names = {f.name for f in fields(Settings)}
+    found = {k.removeprefix(PREFIX).lower(): v for k, v in os.environ.items() if k.startswith(PREFIX)}
+    layers.append(("the environment", {k: v for k, v in found.items() if k in names}))
+    return layers
+
+
+def _parse(text: str, origin: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{origin} is not valid TOML: {error}") from error
+
+
+def _apply(settings: Settings, table: Mapping[str, Any], origin: str) -> Settings:
+    types = typing.get_type_hints(Settings)
+    checked = {name: _checked(name, value, types, origin) for name, value in table.items()}
+    return replace(settings, **checked)
+
+
+def _checked(name: str, value: object, types: Mapping[str, type], origin: str) -> object:
+    if name not in types:
+        near = difflib.get_close_matches(name, types, 1)
+        raise UsageError(f"{origin}: unknown setting '{name}'", f"did you mean '{near[0]}'?" if near else "")
+    converted = _converted(value, types[name])
+    if converted is None:
+        raise UsageError(f"{origin}: '{name}' must be {types[name].__name__}, not {value!r}")
+    choices = CHOICES.get(name)
+    if choices and converted not in choices:
+        raise UsageError(f"{origin}: '{name}' cannot be {value!r}", f"one of: {', '.join(choices)}")
+    return FailOn(str(converted)) if name == "fail_on" else converted
+
+
+def _converted(value: object, wanted: type) -> object | None:
+    """The value as the wanted type, or None; text is converted, as it comes from the environment."""
+    if wanted is bool:
+        return _boolean(value)
+    if wanted in (int, float):
+        return _number(value, wanted)
+    return value if isinstance(value, str) else None
+
+
+def _boolean(value: object) -> bool | None:
+    if isinstance(value, bool):
+        return value
+    words = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+    return words.get(str(value).lower())
+
+
+def _number(value: object, wanted: type) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        return None
+    try:
+        number = float(value)
+    except ValueError:
+        return None
+    if number < 0 or (wanted is int and not number.is_integer()):
+        return None
+    return int(number) if wanted is int else number
