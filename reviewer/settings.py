@@ -82,7 +82,7 @@ def _parse(text: str, origin: str) -> dict[str, Any]:
 
 def _apply(settings: Settings, table: Mapping[str, Any], origin: str) -> Settings:
     types = typing.get_type_hints(Settings)
-    checked = {name: _checked(name, value, types, origin) for name, value in table.items()}
+    checked: dict[str, Any] = {name: _checked(name, value, types, origin) for name, value in table.items()}
     return replace(settings, **checked)
 
 
