@@ -80,6 +80,25 @@ def run(
         return _supervise(process, tuple(argv), stdin, timeout, output_limit, start)
 
 
+def start(argv: Sequence[str], *, cwd: Path | None = None, stderr: IO[bytes] | None = None) -> subprocess.Popen[bytes]:
+    """Start a program that is spoken to over its standard input and output; the caller ends it.
+
+    Standard error goes to `stderr` or is thrown away. Raises ToolError when the program cannot be started.
+    """
+    try:
+        return subprocess.Popen(
+            list(argv),
+            cwd=cwd,
+            env=environment(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL if stderr is None else stderr,
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise ToolError(f"cannot start {argv[0]}: {error.strerror}", "is it installed and on the PATH?") from error
+
+
 def _supervise(
     process: subprocess.Popen[bytes],
     argv: tuple[str, ...],
