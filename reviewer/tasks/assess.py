@@ -1,0 +1,129 @@
+"""Explain a unit and list its defects, in one request: the unit is read once, and saying what it does comes first.
+
+The reply is JSON under a schema, so it always parses. The model quotes a line; code looks the number up: a quote that
+is not in the unit, or not on a changed line, is rejected and counted.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..change.change import Unit
+from ..finding import Category, Finding, Location, Proof, Severity
+from ..llm.base import Request
+from .prompt import both_sides, one_line
+from .session import SYSTEM, Session
+
+SHARED = (
+    "Below is one piece of a program before and after a change. First say in one short sentence what the change does. "
+    "Then list the real defects of the new code: bugs, security holes, needless slowness. "
+    "Copy the exact line and say in one sentence what goes wrong. "
+    "Most changes have no defect: then leave the list empty.\n\n"
+)
+SEVERITIES = {
+    Category.BUG: Severity.WARNING,
+    Category.SECURITY: Severity.WARNING,
+    Category.PERFORMANCE: Severity.NOTE,
+}
+CATEGORIES = tuple(str(category) for category in SEVERITIES)
+SCHEMA: Mapping[str, Any] = {
+    "type": "object",
+    "properties": {
+        "change": {"type": "string", "maxLength": 240},
+        "defects": {
+            "type": "array",
+            "maxItems": 2,
+            "items": {
+                "type": "object",
+                "properties": {
+                    "category": {"enum": list(CATEGORIES)},
+                    "line": {"type": "string", "maxLength": 160},
+                    "problem": {"type": "string", "maxLength": 240},
+                },
+                "required": ["category", "line", "problem"],
+                "additionalProperties": False,
+            },
+        },
+    },
+    "required": ["change", "defects"],
+    "additionalProperties": False,
+}
+CONFIDENCE = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """What the model said of a unit: a sentence, the claims that could be placed, and why others were rejected."""
+
+    explanation: str
+    findings: tuple[Finding, ...]
+    rejected: Mapping[str, int]
+
+
+def assess(session: Session, unit: Unit) -> Assessment:
+    """Ask about one unit. Raises ModelError when the engine fails."""
+    prompt = both_sides(unit) + session.in_language()
+    request = Request(SYSTEM, SHARED, prompt, schema=SCHEMA, max_tokens=400)
+    return parse(session.ask(request).samples[0].text, unit)
+
+
+def parse(reply: str, unit: Unit) -> Assessment:
+    """Read a reply; one that was cut, or is not what the schema asked for, gives an empty assessment."""
+    try:
+        data = json.loads(reply)
+    except (ValueError, RecursionError):
+        return Assessment("", (), {"reply was cut": 1})
+    if not isinstance(data, dict):
+        return Assessment("", (), {"reply was no object": 1})
+    claims = data.get("defects")
+    rejected: Counter[str] = Counter()
+    found = []
+    for claim in claims if isinstance(claims, list) else []:
+        outcome = _finding(claim, unit)
+        if isinstance(outcome, Finding):
+            found.append(outcome)
+        else:
+            rejected[outcome] += 1
+    return Assessment(one_line(str(data.get("change", ""))), tuple(found), dict(rejected))
+
+
+def _finding(claim: object, unit: Unit) -> Finding | str:
+    """The claim as a finding, or the reason why it is rejected."""
+    if not isinstance(claim, dict) or claim.get("category") not in CATEGORIES:
+        return "no known category"
+    category, problem = Category(claim["category"]), one_line(str(claim.get("problem", "")))
+    lines = locate(str(claim.get("line", "")), unit)
+    if not problem or not lines:
+        return "quote not in the unit"
+    line = next((n for n in lines if n in unit.changed), None)
+    if line is None:
+        return "not on a changed line"
+    return Finding(
+        rule_id=f"{category}/model",
+        category=category,
+        severity=SEVERITIES[category],
+        proof=Proof.MODEL,
+        location=Location(unit.path, line, line),
+        quote=_line(unit, line),
+        message=problem,
+        sources=("model",),
+        unit=unit.name,
+        confidence=CONFIDENCE,
+    )
+
+
+def locate(quote: str, unit: Unit) -> tuple[int, ...]:
+    """The head's line numbers whose text, white space aside, is the first line of the quote."""
+    wanted = "".join(quote.strip().split("\n")[0].split())
+    if unit.head is None or not wanted:
+        return ()
+    lines = unit.head.text.split("\n")
+    return tuple(unit.head.start + i for i, line in enumerate(lines) if "".join(line.split()) == wanted)
+
+
+def _line(unit: Unit, number: int) -> str:
+    return unit.head.text.split("\n")[number - unit.head.start] if unit.head else ""

@@ -1,0 +1,47 @@
+"""How code is shown to the model, and how code and prose are read back."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+
+from ..change.change import Unit
+
+UNIT_LIMIT = 12_000
+FENCE = re.compile(r"```[^\n`]*\n(.*?)(?:\n[ \t]*```|\Z)", re.DOTALL)
+
+
+def fits(unit: Unit) -> bool:
+    """Whether both sides of the unit are short enough for one prompt."""
+    return sum(len(span.text) for span in (unit.base, unit.head) if span) <= UNIT_LIMIT
+
+
+def block(text: str, language: str = "python") -> str:
+    """A fenced block, without the indentation that all its lines share, in a fence longer than any inside."""
+    longest = max((len(run) for run in re.findall(r"`{3,}", text)), default=2)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}{language}\n{textwrap.dedent(text).rstrip()}\n{fence}\n"
+
+
+def both_sides(unit: Unit) -> str:
+    """The unit before and after the change."""
+    language = "python" if unit.path.endswith((".py", ".pyi")) else ""
+    before = f"Before:\n{block(unit.base.text, language)}" if unit.base else "Before: nothing, the code is new.\n"
+    after = f"After:\n{block(unit.head.text, language)}" if unit.head else "After: nothing, the code was deleted.\n"
+    return before + after
+
+
+def code_in(reply: str) -> str:
+    """The code of a reply: its first fenced block, or all of it when there is none."""
+    found = FENCE.search(reply)
+    return found.group(1) if found else reply
+
+
+def one_line(text: str, limit: int = 300) -> str:
+    """Prose as one line, clipped at `limit` characters at a word, whole sentences preferred."""
+    flat = " ".join(text.split())
+    if len(flat) <= limit:
+        return flat
+    cut = flat[:limit]
+    stop = max(cut.rfind(". "), cut.rfind("。"))
+    return cut[: stop + 1] if stop > limit // 3 else cut.rsplit(" ", 1)[0] + " …"

@@ -1,0 +1,44 @@
+"""Short prose about what is already known: the change as a whole, and a finding that a tool or a test has proved.
+
+Small models explain evidence far better than they find it, so the evidence is given and one sentence is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..change.change import Unit
+from ..finding import Category, Finding
+from ..llm.base import Request
+from ..review import Explanation
+from .prompt import block, one_line
+from .session import SYSTEM, Session
+
+QUESTIONS = {
+    Category.SECURITY: "In one sentence: what could an attacker do here, and through which value?",
+    Category.PERFORMANCE: "In one short sentence: why is this slow for large inputs?",
+}
+OTHER = "In one short sentence: what goes wrong here?"
+SUMMARY = "These are the parts of one change to a program. Sum the change up in one or two sentences.\n\n"
+SUMMARY_PARTS = 20
+
+
+def explain_finding(session: Session, finding: Finding, unit: Unit) -> str:
+    """One sentence on a proved finding; "" when the model had nothing to say."""
+    if unit.head is None:
+        return ""
+    evidence = f"{finding.sources[0]} reports at the line `{finding.quote.strip()}`:\n{finding.message}\n"
+    if finding.reproducer:
+        evidence = f"This test passed before the change and fails now:\n{finding.reproducer.output[:800]}\n"
+    question = QUESTIONS.get(finding.category, OTHER) + session.in_language()
+    request = Request(SYSTEM, "", block(unit.head.text) + evidence + question, max_tokens=90, stop=("\n\n",))
+    return one_line(session.ask(request).samples[0].text)
+
+
+def summarise(session: Session, explanations: Sequence[Explanation]) -> str:
+    """One or two sentences for the whole change; costs nothing when it has one part."""
+    if len(explanations) < 2:
+        return explanations[0].text if explanations else ""
+    parts = "".join(f"- {e.name or e.path}: {e.text}\n" for e in explanations[:SUMMARY_PARTS])
+    request = Request(SYSTEM, SUMMARY, parts + session.in_language(), max_tokens=100, stop=("\n\n",))
+    return one_line(session.ask(request).samples[0].text, 400)

@@ -1,0 +1,56 @@
+"""One review's conversation with a provider: counts the tokens and keeps the deadline."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from ..errors import ModelError
+from ..llm.base import Provider, Reply, Request
+from ..review import Usage
+
+SYSTEM = "You are a careful senior Python engineer who reviews code changes. You are brief and exact."
+REQUEST_LIMIT = 180.0
+MARGIN = 0.5
+LANGUAGES = {"en": "English", "zh": "Chinese", "de": "German", "fr": "French", "es": "Spanish", "ja": "Japanese"}
+
+
+class DeadlineError(ModelError):
+    """The time for this review is spent."""
+
+
+class Session:
+    """Asks a provider until `deadline` (a `time.monotonic()` value, or None); `usage` is the sum so far."""
+
+    def __init__(
+        self,
+        provider: Provider,
+        deadline: float | None = None,
+        on_text: Callable[[str], None] | None = None,
+        language: str = "en",
+    ) -> None:
+        """Keep the provider; nothing is loaded yet."""
+        self.provider = provider
+        self.usage = Usage()
+        self.language = LANGUAGES.get(language, language)
+        self._deadline = deadline
+        self._on_text = on_text
+
+    def ask(self, request: Request) -> Reply:
+        """Answer a request. Raises DeadlineError when no time is left, ModelError when the engine fails."""
+        left = REQUEST_LIMIT if self._deadline is None else self._deadline - time.monotonic()
+        if left <= MARGIN:
+            raise DeadlineError("the deadline was reached")
+        try:
+            reply = self.provider.complete(replace(request, timeout=min(left, REQUEST_LIMIT)), self._on_text)
+        except ModelError as error:
+            if self._deadline is not None and time.monotonic() >= self._deadline - MARGIN:
+                raise DeadlineError("the deadline was reached") from error
+            raise
+        self.usage += reply.usage
+        return reply
+
+    def in_language(self) -> str:
+        """The sentence that sets the language of the prose, or "" for English."""
+        return "" if self.language == "English" else f" Write in {self.language}."
