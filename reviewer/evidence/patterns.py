@@ -1,0 +1,117 @@
+"""Slow patterns that no tool here reports: a linear search of a list inside a loop over data.
+
+Found by syntax alone, and only where the name is surely a list that the function itself makes.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from ..change.change import Change, Unit, UnitKind
+from ..finding import Category, Finding, Location, Proof, Severity
+from .base import Evidence, Sides
+
+LIST_CALLS = frozenset({"list", "sorted"})
+SLOW_METHODS = frozenset({"index", "count", "remove"})
+LOOPS = (ast.For, ast.AsyncFor, ast.While)
+COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+Functions = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A linear search: the line it is on and what is searched."""
+
+    line: int
+    name: str
+
+
+class Patterns:
+    """The collector of slow patterns."""
+
+    name = "patterns"
+
+    def collect(self, change: Change, sides: Sides, units: tuple[Unit, ...]) -> Evidence:  # noqa: ARG002 - the Protocol
+        """Look at each changed function; a search that the base had too, by its text, is not reported."""
+        found = [f for unit in units if unit.kind in {UnitKind.FUNCTION, UnitKind.METHOD} for f in _unit(unit)]
+        return Evidence(findings=tuple(found))
+
+
+def _unit(unit: Unit) -> Iterator[Finding]:
+    if unit.head is None:
+        return
+    lines = unit.head.text.split("\n")
+    old = {line.strip() for line in unit.base.text.split("\n")} if unit.base else set()
+    for search in searches(unit.head.text):
+        number, quote = unit.head.start + search.line - 1, lines[search.line - 1]
+        if number in unit.changed and quote.strip() not in old:
+            yield Finding(
+                rule_id="performance/list-search-in-loop",
+                category=Category.PERFORMANCE,
+                severity=Severity.NOTE,
+                proof=Proof.TOOL,
+                location=Location(unit.path, number, number),
+                quote=quote,
+                message=f"`{search.name}` is a list that is searched from its start in every round of a loop: "
+                "the time grows with the square of the input; a set or a dict finds in constant time",
+                sources=("llm-review",),
+                unit=unit.name,
+            )
+
+
+def searches(text: str) -> tuple[Search, ...]:
+    """The linear searches inside loops of a function's text (as indented); () when it does not parse."""
+    indented = "if True:\n" + text if text[:1].isspace() else "\n" + text
+    try:
+        tree = ast.parse(indented)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ()
+    found = {s for node in ast.walk(tree) if isinstance(node, Functions) for s in _function(node)}
+    return tuple(sorted((Search(s.line - 1, s.name) for s in found), key=lambda s: s.line))
+
+
+def _function(function: Functions) -> Iterator[Search]:
+    lists = _lists(function)
+    for loop in ast.walk(function):
+        if isinstance(loop, LOOPS):
+            yield from _searched([*loop.body, *([loop.test] if isinstance(loop, ast.While) else [])], lists)
+        elif isinstance(loop, COMPREHENSIONS):
+            yield from _searched([c for g in loop.generators for c in g.ifs], lists)
+
+
+def _lists(function: Functions) -> frozenset[str]:
+    """Local names that are bound to lists and to nothing else, and are not short constants."""
+    good: set[str] = set()
+    bad = {a.arg for a in ast.walk(function.args) if isinstance(a, ast.arg)}
+    for node in ast.walk(function):
+        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            names = {t.id for t in targets if isinstance(t, ast.Name)}
+            (good if _is_list(node.value) else bad).update(names)
+    return frozenset(good - bad)
+
+
+def _is_list(value: ast.expr) -> bool:
+    if isinstance(value, ast.Call):
+        return isinstance(value.func, ast.Name) and value.func.id in LIST_CALLS
+    return isinstance(value, ast.ListComp) or (isinstance(value, ast.List) and not value.elts)
+
+
+def _searched(body: Sequence[ast.AST], lists: frozenset[str]) -> Iterator[Search]:
+    for node in (inner for statement in body for inner in ast.walk(statement)):
+        name = _name(node)
+        if name in lists:
+            yield Search(node.lineno, name)  # type: ignore[attr-defined]
+
+
+def _name(node: ast.AST) -> str:
+    """The name that a node searches from its start, or ""."""
+    if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.In | ast.NotIn):
+        right = node.comparators[0]
+        return right.id if isinstance(right, ast.Name) else ""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in SLOW_METHODS:
+        value = node.func.value
+        return value.id if isinstance(value, ast.Name) else ""
+    return ""
