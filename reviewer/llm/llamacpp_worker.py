@@ -59,6 +59,8 @@ class _Inbox(threading.Thread):
 
 
 def _load(settings: dict[str, Any]) -> Any:
+    # Threads that spin while they wait make the engine ten times slower as soon as something else needs a core.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     import xllamacpp  # noqa: PLC0415
 
     params = xllamacpp.CommonParams()
