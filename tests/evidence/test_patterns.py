@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from reviewer.change.change import Change, Span, Unit, UnitKind
+from reviewer.evidence.base import Sides
+from reviewer.evidence.patterns import Patterns, searches
+
+SLOW = "def f(xs):\n    seen = []\n    for x in xs:\n        if x not in seen:\n            seen.append(x)\n"
+
+
+def collect(base: str | None, head: str, changed: set[int]) -> list[int]:
+    span = Span(1, head.count("\n"), head)
+    old = Span(1, base.count("\n"), base) if base else None
+    unit = Unit("m.py", "f", UnitKind.FUNCTION, old, span, frozenset(changed))
+    change = Change("/r", "b", "h", (), "t")
+    found = Patterns().collect(change, Sides(Path("b"), Path("h")), (unit,)).findings
+    return [f.location.start_line for f in found]
+
+
+def test_a_list_that_is_searched_in_a_loop_is_found() -> None:
+    assert collect(None, SLOW, {4}) == [4]
+
+
+def test_a_search_that_was_there_before_is_not_reported() -> None:
+    assert collect(SLOW, SLOW, {4}) == []
+
+
+def test_an_unchanged_line_is_not_reported() -> None:
+    assert collect(None, SLOW, {1}) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        SLOW.replace("seen = []", "seen = set()"),
+        SLOW.replace("def f(xs)", "def f(xs, seen)").replace("    seen = []\n", ""),
+        SLOW.replace("seen = []", "seen = ['a', 'b']"),
+        "def f(xs):\n    seen = []\n    return xs in seen\n",
+        "def f(:\n",
+    ],
+)
+def test_what_is_not_surely_a_growing_list_in_a_loop_is_left_alone(text: str) -> None:
+    assert searches(text) == ()
+
+
+@pytest.mark.parametrize(
+    "line", ["while x in seen: pass", "for y in xs: seen.index(y)", "a = [y for y in xs if y in seen]"]
+)
+def test_every_kind_of_loop_counts(line: str) -> None:
+    assert [s.line for s in searches(f"    def f(xs, x):\n        seen = list(xs)\n        {line}\n")] == [3]

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from reviewer.errors import UsageError
+from reviewer.review import FailOn
+from reviewer.settings import Settings, load
+
+
+def test_later_layers_win(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    user = tmp_path / "config.toml"
+    user.write_text('samples = 1\nmodel = "a"\nlanguage = "de"\nthreads = 3\n')
+    monkeypatch.setenv("LLM_REVIEW_SAMPLES", "3")
+    project = '[tool.llm-review]\nsamples = 2\nmodel = "b"\nfail-on = "never"\n'
+    settings = load(project, {"model": "c", "tests": None}, user)
+    assert (settings.samples, settings.model, settings.language, settings.threads) == (3, "c", "de", 3)
+    assert settings.fail_on is FailOn.NEVER
+    assert settings.tests
+
+
+def test_nothing_given_is_the_default() -> None:
+    assert load(None, {}) == Settings()
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[tool.llm-review]\nsample = 1", "did you mean 'samples'"),
+        ('[tool.llm-review]\nsamples = "many"', "must be int"),
+        ("[tool.llm-review]\nsamples = -1", "must be int"),
+        ("[tool.llm-review]\nsamples = true", "must be int"),
+        ('[tool.llm-review]\nfail_on = "model"', "one of: reproduced, tool, never"),
+        ("[tool.llm-review]\nllm = 7", "must be bool"),
+        ("[tool.llm-review", "not valid TOML"),
+    ],
+)
+def test_a_bad_setting_is_said(text: str, words: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        load(text, {})
+    assert words in f"{caught.value.message} {caught.value.hint}"
