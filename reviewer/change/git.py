@@ -1,0 +1,358 @@
+"""The one door to git: GitPython's command runner, hardened so that a repository under review decides nothing.
+
+Nothing is written to the user's repository: new objects go to a folder in the scratch space that has the repository's
+own as its alternate, and every index that is written is a copy there.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from ..errors import GitError, UsageError
+
+if TYPE_CHECKING:
+    from git.cmd import Git
+
+CONFIG = (
+    "core.hooksPath=/dev/null",
+    "core.fsmonitor=false",
+    "core.quotePath=false",
+    "core.safecrlf=false",
+    "core.splitIndex=false",
+    "core.untrackedCache=false",
+    "core.fsync=none",
+    "core.looseCompression=0",
+    "advice.addEmbeddedRepo=false",
+)
+ENVIRONMENT = {
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_NO_LAZY_FETCH": "1",
+    # No transport at all: older versions of git do not know GIT_NO_LAZY_FETCH.
+    "GIT_ALLOW_PROTOCOL": "none",
+    # A blob's id must name its content, whatever refs/replace says: caches rely on it.
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_LFS_SKIP_SMUDGE": "1",
+}
+SHALLOW_HINT = "this is a shallow clone: fetch more history (actions/checkout: fetch-depth: 0)"
+_LAYOUT = ("--show-toplevel", "--absolute-git-dir", "--git-path", "objects", "--git-path", "index")
+_BLOB_MODES = frozenset({"100644", "100755", "120000"})
+_ARGUMENTS = 1000
+_ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a git process said: exit code, standard output, standard error."""
+
+    code: int
+    out: bytes
+    err: str
+
+    @property
+    def lines(self) -> list[str]:
+        """The output's lines, for commands that print ids and paths."""
+        return os.fsdecode(self.out).removesuffix("\n").split("\n") if self.out else []
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """Where a repository's parts are. `pinned` is the environment that git needs to find it again."""
+
+    root: Path
+    folder: Path
+    objects: Path
+    index: Path
+    pinned: Mapping[str, str]
+
+
+class Repository:
+    """A user's repository, read only. `root` is the top of its work tree, `folder` its git directory.
+
+    Safe to read from several threads. `close` ends the process behind `read`.
+    """
+
+    def __init__(self, layout: _Layout, start: Path, scratch: Path) -> None:
+        """Use `open`."""
+        self.root = layout.root
+        self.folder = layout.folder
+        self.scratch = scratch
+        self.index = layout.index
+        self._start = start
+        self._count = 0
+        self._reader: Git.AutoInterrupt | None = None
+        self._lock = threading.Lock()
+        self._env = dict(layout.pinned) | {"GIT_OBJECT_DIRECTORY": str(_object_folder(layout.objects, scratch))}
+
+    @classmethod
+    def open(cls, path: Path, scratch: Path) -> Repository:
+        """Find the repository round `path`; `scratch` is a folder outside it that may be written to.
+
+        A GIT_DIR, GIT_WORK_TREE or GIT_INDEX_FILE that git gave to a hook is honoured. Raises GitError when git is
+        missing, or there is no repository with a work tree, or git does not trust its owner.
+        """
+        if shutil.which("git") is None:
+            raise GitError("git is not installed", "install git 2.31 or later, and see that it is on the PATH")
+        start = path.resolve()
+        if not start.is_dir():
+            raise GitError(f"not a folder: {path}", "name a folder inside a git repository")
+        scratch = scratch.resolve()
+        scratch.mkdir(parents=True, exist_ok=True)
+        return cls(_locate(start), start, scratch)
+
+    def run(
+        self,
+        *args: str,
+        stdin: bytes | None = None,
+        index: Path | None = None,
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+        accept: tuple[int, ...] | None = (0,),
+    ) -> Answer:
+        """Run one git command from the top of the work tree. `index` takes the place of the repository's own.
+
+        Raises GitError with git's own words when the exit code is not in `accept` (None: any will do).
+        """
+        extra = self._env | ({"GIT_INDEX_FILE": str(index)} if index else {}) | dict(env or {})
+        answer = _execute(cwd or self.root, args, extra, stdin)
+        if accept is not None and answer.code not in accept:
+            raise GitError(f"git {_subcommand(args)} failed: {_last_line(answer.err)}")
+        return answer
+
+    def temporary_index(self, copied: bool = False) -> Path:
+        """A new path in the scratch space for an index; `copied`: a copy of the one under review, times included."""
+        with self._lock:
+            self._count += 1
+            path = self.scratch / f"index-{self._count}"
+        if copied and self.index.exists():
+            # The time tells git which entries it must not trust: a file written in the same instant as the index.
+            shutil.copy2(self.index, path)
+        return path
+
+    def relative(self, path: str) -> str:
+        """A path from the command line as it stands in a tree ("" for the top). Raises UsageError outside the root."""
+        named = Path(os.path.normpath(self._start / path))
+        whole = named.parent.resolve() / named.name
+        if not whole.is_relative_to(self.root):
+            raise UsageError(f"{path} is outside the repository {self.root}")
+        inside = whole.relative_to(self.root).as_posix()
+        return "" if inside == "." else inside
+
+    def tree_of(self, revision: str) -> str:
+        """The tree id of a revision. Raises GitError when it is not known here."""
+        return self._resolve(revision, "tree")
+
+    def merge_base(self, one: str, other: str) -> str:
+        """The commit that two revisions grew from. Raises GitError when there is none."""
+        commits = (self._resolve(one, "commit"), self._resolve(other, "commit"))
+        answer = self.run("merge-base", *commits, accept=(0, 1))
+        if not answer.lines:
+            raise GitError(f"{one} and {other} have no common ancestor", self._history_hint())
+        return answer.lines[0]
+
+    def head_tree(self) -> str:
+        """The tree of HEAD; the empty tree before the first commit."""
+        answer = self.run("rev-parse", "--verify", "--quiet", "HEAD^{tree}", accept=(0, 1, 128))
+        if answer.code == 0:
+            return answer.lines[0]
+        if self.run("symbolic-ref", "--quiet", "HEAD", accept=(0, 1)).code == 0 and not self._branch_exists():
+            return self.make_tree(())
+        raise GitError(f"HEAD cannot be read: {_last_line(answer.err)}", self._history_hint())
+
+    def make_tree(self, entries: Iterable[tuple[str, str]]) -> str:
+        """A tree of regular files, given as (name, blob id), in the scratch space. No entries: the empty tree."""
+        text = "".join(f"100644 blob {blob}\t{name}\0" for name, blob in entries)
+        return self.run("mktree", "-z", "--missing", stdin=text.encode()).lines[0]
+
+    def list_tree(self, tree: str) -> tuple[tuple[str, str, str], ...]:
+        """Every file, link and submodule below a tree as (mode, id, path)."""
+        return tuple(_tree_entries(self.run("ls-tree", "-r", "-z", "--full-tree", tree).out))
+
+    def blob(self, tree: str, path: str) -> str | None:
+        """The blob id of a file or link in a tree, or None."""
+        return self.blobs(tree, (path,)).get(path)
+
+    def blobs(self, tree: str, paths: Iterable[str]) -> dict[str, str]:
+        """The blob ids of those of `paths` that are files or links in a tree."""
+        found: dict[str, str] = {}
+        wanted = sorted(set(paths))
+        for start in range(0, len(wanted), _ARGUMENTS):
+            some = wanted[start : start + _ARGUMENTS]
+            answer = self.run("--literal-pathspecs", "ls-tree", "-z", "--full-tree", tree, "--", *some)
+            found.update((path, blob) for mode, blob, path in _tree_entries(answer.out) if mode in _BLOB_MODES)
+        return found
+
+    def sizes(self, blobs: Iterable[str]) -> dict[str, int]:
+        """Bytes of each blob; those that are not in the repository are left out."""
+        wanted = "".join(f"{blob}\n" for blob in sorted(set(blobs)))
+        lines = self.run("cat-file", "--batch-check", stdin=wanted.encode()).lines if wanted else []
+        return {words[0]: int(words[2]) for words in map(str.split, lines) if len(words) == 3}
+
+    def read(self, blob_id: str) -> bytes:
+        """The bytes of a blob. Raises GitError when it is not in the repository (a partial clone, say)."""
+        if not _ID.fullmatch(blob_id):
+            raise GitError(f"not an object id: {blob_id!r}")
+        with self._lock:
+            stdin, stdout = self._pipes()
+            stdin.write(f"{blob_id}\n".encode())
+            stdin.flush()
+            words = stdout.readline().split()
+            if len(words) != 3:
+                raise GitError(f"object {blob_id} cannot be read", "a partial clone lacks it: git fetch --refetch")
+            data = stdout.read(int(words[2]))
+            stdout.read(1)
+        return data
+
+    def beginning(self, blob_id: str, size: int) -> bytes:
+        """The first `size` bytes of a blob of any size, which is not held in memory."""
+        process = self._start_process("cat-file", "blob", blob_id)
+        data: bytes = process.stdout.read(size)
+        _end(process)
+        return data
+
+    def close(self) -> None:
+        """End the reading process. May be called twice."""
+        with self._lock:
+            reader, self._reader = self._reader, None
+        if reader is not None:
+            _end(reader)
+
+    def _pipes(self) -> tuple[IO[bytes], IO[bytes]]:
+        if self._reader is None:
+            self._reader = self._start_process("cat-file", "--batch")
+        return self._reader.stdin, self._reader.stdout
+
+    def _start_process(self, *args: str) -> Git.AutoInterrupt:
+        """A process that lives as long as the value that is returned."""
+        env = ENVIRONMENT | self._env
+        return _git(self.root).execute(_command(env, *args), istream=subprocess.PIPE, env=env, as_process=True)
+
+    def _resolve(self, revision: str, kind: str) -> str:
+        if not revision or revision.startswith("-") or not revision.isprintable():
+            raise GitError(f"not a revision: {revision!r}", "name a commit, a branch or a tag")
+        answer = self.run("rev-parse", "--verify", "--quiet", f"{revision}^{{{kind}}}", accept=(0, 1, 128))
+        if answer.code != 0 or len(answer.lines) != 1:
+            raise GitError(f"unknown revision: {revision}", self._history_hint())
+        return answer.lines[0]
+
+    def _history_hint(self) -> str:
+        shallow = self.run("rev-parse", "--is-shallow-repository").lines == ["true"]
+        return SHALLOW_HINT if shallow else "git log shows the revisions that are here"
+
+    def _branch_exists(self) -> bool:
+        name = self.run("symbolic-ref", "HEAD").lines[0]
+        return self.run("show-ref", "--verify", "--quiet", name, accept=(0, 1, 128)).code == 0
+
+
+def _locate(start: Path) -> _Layout:
+    """The repository that git finds from `start`, or the one that git told this process (a hook) about."""
+    found = _layout(start, {})
+    told = {name: os.environ[name] for name in ("GIT_DIR", "GIT_WORK_TREE") if os.environ.get(name)}
+    if "GIT_DIR" not in told:
+        return _or_raise(found, start)
+    given = _layout(start, told)
+    if given.code != 0 or (found.code == 0 and found.lines[1] == given.lines[1]):
+        return _or_raise(found, start)
+    root, folder = given.lines[:2]
+    return _or_raise(given, start, {"GIT_DIR": folder, "GIT_WORK_TREE": root})
+
+
+def _layout(start: Path, env: Mapping[str, str]) -> Answer:
+    return _execute(start, ("rev-parse", "--path-format=absolute", *_LAYOUT), env, None)
+
+
+def _or_raise(answer: Answer, start: Path, pinned: Mapping[str, str] | None = None) -> _Layout:
+    if answer.code != 0:
+        raise _refusal(answer.err, start)
+    root, folder, objects, index = map(Path, answer.lines)
+    # During `git commit -a` the index that will be committed is a lock file, and only this variable names it.
+    index = root / os.environ.get("GIT_INDEX_FILE", index)
+    return _Layout(root, folder, objects, index, pinned or {})
+
+
+def _refusal(message: str, start: Path) -> GitError:
+    if "dubious ownership" in message:
+        hint = f"if you trust it: git config --global --add safe.directory {start}"
+        return GitError(f"git does not trust the owner of {start}", hint)
+    if "must be run in a work tree" in message:
+        return GitError(
+            f"{start} has no work tree (a bare repository, or the inside of .git)", "go to a checkout of it"
+        )
+    if "not a git repository" in message:
+        return GitError(f"{start} is not in a git repository", "go to your project, or run git init")
+    return GitError(f"git cannot open {start}: {_last_line(message)}")
+
+
+def _object_folder(objects: Path, scratch: Path) -> Path:
+    """A folder for new objects, through which all that the repository can read is read."""
+    folder = scratch / "objects"
+    (folder / "info").mkdir(parents=True, exist_ok=True)
+    (folder / "pack").mkdir(exist_ok=True)
+    told = [os.environ.get("GIT_OBJECT_DIRECTORY", "")]
+    told += os.environ.get("GIT_ALTERNATE_OBJECT_DIRECTORIES", "").split(os.pathsep)
+    lines = [str(objects), *(str(Path(name).absolute()) for name in told if name)]
+    (folder / "info" / "alternates").write_bytes(b"".join(os.fsencode(line) + b"\n" for line in lines))
+    return folder
+
+
+def _git(cwd: Path) -> Git:
+    from git.cmd import Git  # noqa: PLC0415 (a tenth of a second that --help must not pay)
+
+    return Git(cwd)
+
+
+def _command(env: Mapping[str, str], *args: str) -> list[str]:
+    """A whole command. GitPython can only add to this process's environment, so env(1) takes the rest of GIT_* out."""
+    unset = [word for name in os.environ if name.startswith("GIT_") and name not in env for word in ("-u", name)]
+    options = [word for setting in CONFIG for word in ("-c", setting)]
+    return [*(["env", *unset] if unset else []), "git", "--no-pager", *options, *args]
+
+
+def _execute(cwd: Path, args: tuple[str, ...], env: Mapping[str, str], stdin: bytes | None) -> Answer:
+    env = ENVIRONMENT | dict(env)
+    with tempfile.TemporaryFile() as source:
+        if stdin:
+            source.write(stdin)
+            source.seek(0)
+        code, out, err = _git(cwd).execute(
+            _command(env, *args),
+            istream=source if stdin else None,
+            env=env,
+            with_extended_output=True,
+            with_exceptions=False,
+            stdout_as_string=False,
+            strip_newline_in_stdout=False,
+        )
+    return Answer(code, out, err)
+
+
+def _tree_entries(listing: bytes) -> Iterator[tuple[str, str, str]]:
+    for record in filter(None, listing.split(b"\0")):
+        words, _, name = record.partition(b"\t")
+        mode, _, blob = words.decode().split(" ")
+        yield mode, blob, name.decode("utf-8", "surrogateescape")
+
+
+def _last_line(text: str) -> str:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return lines[-1] if lines else "it did not say why"
+
+
+def _subcommand(args: tuple[str, ...]) -> str:
+    return next((word for word in args if not word.startswith("-") and "=" not in word), "")
+
+
+def _end(process: Git.AutoInterrupt) -> None:
+    """Close a reading process's pipes, at which it ends, and wait for it."""
+    if process.proc is not None:
+        with process.proc:
+            pass

@@ -1,0 +1,49 @@
+"""A tree as files in a folder, for tools and tests to work on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from ..errors import GitError
+from ..review import Skipped
+from .git import Repository
+
+_SUBMODULE = "160000"
+
+
+def export(repo: Repository, tree: str, dest: Path, paths: Iterable[str] | None = None) -> tuple[Skipped, ...]:
+    """Write a tree's files (or only those of `paths` that it has) below `dest`, which must be empty or absent.
+
+    Nothing of the user's filters runs (LFS files stay pointers), line endings are as git would check them out, links
+    are written as links. Submodules come back as Skipped. Raises GitError for a tree with unsafe names.
+    """
+    dest.mkdir(parents=True, exist_ok=True)
+    if any(dest.iterdir()):
+        raise GitError(f"{dest} is not empty")
+    index = repo.temporary_index()
+    repo.run("read-tree", tree, index=index)
+    entries = repo.list_tree(tree)
+    wanted = None if paths is None else frozenset(paths)
+    chosen = [entry for entry in entries if wanted is None or entry[2] in wanted]
+    _write(repo, index, dest, [path for mode, _, path in chosen if mode != _SUBMODULE])
+    return tuple(
+        Skipped(path, "a submodule: its files are not in the snapshot", harmless=True)
+        for mode, _, path in chosen
+        if mode == _SUBMODULE
+    )
+
+
+def _write(repo: Repository, index: Path, dest: Path, paths: list[str]) -> None:
+    # With the folder as the work tree, attributes are the tree's own, and git refuses to write through a link.
+    names = "".join(f"{path}\0" for path in paths).encode("utf-8", "surrogateescape")
+    words = [*_without_filters(repo), "checkout-index", "--quiet", "-z", "--stdin"]
+    repo.run(*words, index=index, stdin=names, env={"GIT_DIR": str(repo.folder), "GIT_WORK_TREE": str(dest)}, cwd=dest)
+
+
+def _without_filters(repo: Repository) -> list[str]:
+    """Options that switch every configured filter off."""
+    answer = repo.run("config", "--name-only", "-z", "--get-regexp", r"^filter\..*\.(smudge|process)$", accept=(0, 1))
+    names = {name.rpartition(".")[0] for name in answer.out.decode("utf-8", "surrogateescape").split("\0") if name}
+    settings = (f"{name}.{key}" for name in sorted(names) for key in ("smudge=", "process=", "required=false"))
+    return [word for setting in settings for word in ("-c", setting)]

@@ -1,0 +1,96 @@
+"""Real git repositories in temporary folders, closed off from the user's own configuration."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+_IDENTITY = {
+    "GIT_AUTHOR_NAME": "Ada",
+    "GIT_AUTHOR_EMAIL": "ada@example.com",
+    "GIT_COMMITTER_NAME": "Ada",
+    "GIT_COMMITTER_EMAIL": "ada@example.com",
+    "GIT_AUTHOR_DATE": "2024-01-01T00:00:00Z",
+    "GIT_COMMITTER_DATE": "2024-01-01T00:00:00Z",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_CONFIG_NOSYSTEM": "1",
+}
+
+
+class Repo:
+    """A repository for a test: `root` is its work tree."""
+
+    def __init__(self, root: Path, init: bool = True) -> None:
+        self.root = root
+        root.mkdir(parents=True, exist_ok=True)
+        if init:
+            self.git("init", "-q", "-b", "main")
+
+    def git(self, *args: str, stdin: bytes | None = None, env: dict[str, str] | None = None) -> str:
+        """Run git and return what it printed."""
+        done = subprocess.run(
+            ["git", *args],
+            cwd=self.root,
+            env=os.environ | _IDENTITY | (env or {}),
+            input=stdin,
+            capture_output=True,
+            check=False,
+        )
+        assert done.returncode == 0, f"git {' '.join(args)}: {os.fsdecode(done.stderr)}"
+        return os.fsdecode(done.stdout).rstrip("\n")
+
+    def write(self, path: str, content: str | bytes) -> Path:
+        """Write a file, with its folders."""
+        target = self.root / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8", "surrogateescape"))
+        return target
+
+    def stage(self, *paths: str) -> None:
+        """Stage the paths; everything, without any."""
+        self.git("add", "--all", "--", *(paths or (".",)))
+
+    def commit(self, files: dict[str, str | bytes] | None = None, message: str = "change") -> str:
+        """Write the files, commit all that there is, and return the commit's id."""
+        for path, content in (files or {}).items():
+            self.write(path, content)
+        self.stage()
+        self.git("commit", "-q", "--allow-empty", "-m", message)
+        return self.git("rev-parse", "HEAD")
+
+    def state(self) -> dict[str, str]:
+        """All that a review must leave as it is: status, references, work trees, and every byte below .git and out."""
+        state = {str(p.relative_to(self.root)): _digest(p) for p in sorted(self.root.rglob("*"))}
+        state["(status)"] = self.git("status", "--porcelain", "--ignored")
+        state["(refs)"] = self.git("for-each-ref")
+        state["(worktrees)"] = self.git("worktree", "list", "--porcelain")
+        return state
+
+
+def _digest(path: Path) -> str:
+    if path.is_symlink():
+        return str(path.readlink())
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "folder"
+
+
+@pytest.fixture(autouse=True)
+def _closed_off(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No GIT_* from a hook that runs the tests, and nobody's home."""
+    for name in [name for name in os.environ if name.startswith("GIT_")]:
+        monkeypatch.delenv(name)
+    home = tmp_path_factory.getbasetemp() / "home"
+    home.mkdir(exist_ok=True)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(home / ".config"))
+    yield
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Repo:
+    """An empty repository."""
+    return Repo(tmp_path / "repo")
