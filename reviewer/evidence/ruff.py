@@ -1,0 +1,173 @@
+"""Ruff as a source of evidence: what it says of the head and did not say of the base.
+
+Suppressions are not honoured and the change's own configuration is never read: the files lie in folders that hold
+nothing but Python files, ruff is a native program, and it runs isolated or with the configuration that the caller took
+from the base. With a configuration, the rules are the project's own and ours, without those that the project ignores.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from ..change.change import Change, Unit
+from ..errors import ToolError
+from ..finding import Category, Finding, Severity
+from ..process import environment
+from ..review import Skipped
+from .base import Evidence, Sides
+from .remarks import Remark, SourceLines, brought_in, finding
+from .ruff_rules import AT_A_DISTANCE, IGNORE, IO_ERROR, SELECT, SYNTAX, rate
+from .testfiles import DEFAULT_PATTERNS, is_test_module, serves_tests
+from .tool import Output, commands, on_both, run_json
+
+BASIC = (
+    "check",
+    "--output-format=json",
+    "--ignore-noqa",
+    "--no-cache",
+    "--exit-zero",
+    "--no-fix",
+    "--quiet",
+    "--no-respect-gitignore",
+)
+
+
+def find_ruff() -> str:
+    """The absolute path of the ruff that is installed beside this interpreter. Raises ToolError when there is none."""
+    try:
+        from ruff.__main__ import find_ruff_bin  # type: ignore[import-untyped]  # noqa: PLC0415
+
+        return str(find_ruff_bin())
+    except (ImportError, FileNotFoundError) as error:
+        raise ToolError("ruff is not installed beside this interpreter", "pip install ruff") from error
+
+
+def clean_environment() -> dict[str, str]:
+    """The environment without the variables that change what ruff does and where it prints."""
+    return {key: value for key, value in environment().items() if not key.startswith("RUFF_")}
+
+
+class Ruff:
+    """The collector. `config` is a `pyproject.toml`, `ruff.toml` or `.ruff.toml` of the trusted tree, or None."""
+
+    name = "ruff"
+
+    def __init__(
+        self, config: Path | None = None, patterns: Sequence[str] = DEFAULT_PATTERNS, timeout: float = 30.0
+    ) -> None:
+        """Keep the project's settings, its patterns for test modules, and the limit for one run in seconds."""
+        self._config, self._patterns, self._timeout = config, patterns, timeout
+
+    def collect(self, change: Change, sides: Sides, units: tuple[Unit, ...]) -> Evidence:
+        """Look at the change; a configuration that ruff cannot read is left out, and that is said."""
+        try:
+            program = find_ruff()
+        except ToolError as error:
+            return Evidence(skipped=(Skipped(self.name, error.message),))
+        base, head = on_both(sides, partial(self._run, program, self._config))
+        used, skipped = [base, head], list[Skipped]()
+        if self._config and (base.problem or head.problem):
+            reason = f"ruff cannot use it ({base.problem or head.problem}); its defaults were used"
+            skipped.append(Skipped(f"ruff configuration {self._config.name}", reason, harmless=True))
+            base, head = on_both(sides, partial(self._run, program, None))
+            used += [base, head]
+        found = self._judge(change, sides, units, base, head)
+        return Evidence(found.findings, (*skipped, *found.skipped), commands(*used))
+
+    def _run(self, program: str, config: Path | None, folder: Path) -> Output:
+        argv = (program, *BASIC, *_selection(config), ".")
+        return run_json(argv, cwd=folder, env=clean_environment(), timeout=self._timeout)
+
+    def _judge(self, change: Change, sides: Sides, units: tuple[Unit, ...], base: Output, head: Output) -> Evidence:
+        if problem := base.problem or head.problem:
+            return Evidence(skipped=(Skipped(self.name, problem),))
+        try:
+            before, after = _parse(base.data, sides.base), _parse(head.data, sides.head)
+        except (KeyError, TypeError, ValueError) as error:
+            return Evidence(skipped=(Skipped(self.name, f"its output was not understood ({error!r})"),))
+        broken, skipped = _syntax(change, before, after)
+        fresh = brought_in(change, _lint(before), _lint(after), AT_A_DISTANCE)
+        rated = (self._rated(remark, units) for remark in (*broken, *fresh))
+        return Evidence(tuple(f for f in rated if f), skipped)
+
+    def _rated(self, remark: Remark, units: tuple[Unit, ...]) -> Finding | None:
+        name, in_tests = remark.path.rpartition("/")[2], serves_tests(remark.path, self._patterns)
+        rating = rate(remark.rule, remark.message, name=name, in_tests=in_tests)
+        if rating is None:
+            return None
+        severity = rating.severity
+        if remark.rule == SYNTAX and in_tests and not is_test_module(remark.path, self._patterns):
+            severity = Severity.WARNING  # test data that is broken on purpose
+        category = Category.TEST if remark.rule == "F811" and in_tests else rating.category
+        return finding(remark, self.name, category, severity, units)
+
+
+def _selection(config: Path | None) -> tuple[str, ...]:
+    ours = ",".join(SELECT)
+    if config is None:
+        return ("--isolated", "--config=exclude=[]", f"--select={ours}", f"--ignore={','.join(IGNORE)}")
+    ignored = ",".join((*IGNORE, *_ignored(config)))
+    return (f"--config={config.resolve()}", f"--extend-select={ours}", f"--ignore={ignored}")
+
+
+def _ignored(config: Path) -> tuple[str, ...]:
+    """The rules that the project's own configuration ignores; what cannot be read ignores nothing."""
+    try:
+        table: Any = tomllib.loads(config.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+        return ()
+    if config.name == "pyproject.toml":
+        table = _table(_table(table, "tool"), "ruff")
+    lists = [_table(table, "lint").get(key) for key in ("ignore", "extend-ignore")]
+    lists += [table.get(key) for key in ("ignore", "extend-ignore")]
+    return tuple(str(rule) for rules in lists if isinstance(rules, list) for rule in rules)
+
+
+def _table(value: Any, key: str) -> dict[str, Any]:
+    inner = value.get(key)
+    return inner if isinstance(inner, dict) else {}
+
+
+def _parse(data: Any, folder: Path) -> list[Remark]:
+    lines = SourceLines(folder)
+    return [_remark(entry, folder, lines) for entry in data]
+
+
+def _remark(entry: dict[str, Any], folder: Path, lines: SourceLines) -> Remark:
+    path = Path(entry["filename"]).relative_to(folder).as_posix()
+    start, end = int(entry["location"]["row"]), int(entry["end_location"]["row"])
+    if entry["end_location"]["column"] == 1 and end > start:
+        end -= 1
+    return Remark(path, entry["code"] or SYNTAX, start, end, lines.line(path, start), str(entry["message"]))
+
+
+def _lint(remarks: Iterable[Remark]) -> list[Remark]:
+    return [r for r in remarks if r.rule not in {SYNTAX, IO_ERROR}]
+
+
+def _syntax(
+    change: Change, before: Iterable[Remark], after: Iterable[Remark]
+) -> tuple[list[Remark], tuple[Skipped, ...]]:
+    """The first syntax error of each file that parsed before, and the files that no rule could look at."""
+    unparsed = {r.path for r in before if r.rule in {SYNTAX, IO_ERROR}}
+    broken: dict[str, Remark] = {}
+    names = (f.path for f in change.files if f.is_python and f.head_blob)
+    skipped = [Skipped(f"ruff: {name}", "its name is not UTF-8") for name in names if not _is_text(name)]
+    for remark in after:
+        file = change.file(remark.path)
+        if remark.rule == IO_ERROR:
+            skipped.append(Skipped(f"ruff: {remark.path}", remark.message))
+        elif remark.rule == SYNTAX and file and remark.path not in broken:
+            if file.base_path in unparsed:
+                skipped.append(Skipped(f"ruff: {remark.path}", "it did not parse before the change and does not now"))
+            broken[remark.path] = remark
+    new = [r for r in broken.values() if (f := change.file(r.path)) and f.base_path not in unparsed]
+    return new, tuple(skipped)
+
+
+def _is_text(path: str) -> bool:
+    return path.encode("utf-8", "surrogateescape") == path.encode("utf-8", "replace")

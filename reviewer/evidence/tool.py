@@ -1,0 +1,60 @@
+"""Runs an analyser that prints JSON, once for each side, both at once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..errors import ToolError
+from ..process import run
+from ..review import CommandRun
+from .base import Sides
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What a tool printed, as parsed JSON, or the `problem` that left none; `command` is None when it never started."""
+
+    data: Any = None
+    problem: str = ""
+    command: CommandRun | None = None
+
+
+def run_json(
+    argv: Sequence[str], *, cwd: Path, env: Mapping[str, str], timeout: float, codes: Collection[int] = (0,)
+) -> Output:
+    """Run a tool and parse its standard output; time-outs, other exit codes and garbage are problems, not raised."""
+    try:
+        done = run(argv, cwd=cwd, env=env, timeout=timeout)
+    except ToolError as error:
+        return Output(problem=error.message)
+    if done.exit_code is None:
+        return Output(problem=f"it did not finish within {timeout:g} seconds", command=done.record)
+    if done.exit_code not in codes:
+        return Output(problem=f"exit code {done.exit_code}: {_last_words(done.stderr)}", command=done.record)
+    try:
+        return Output(data=json.loads(done.stdout), command=done.record)
+    except ValueError:
+        clipped = " (it was cut: too long)" if done.clipped else ""
+        return Output(problem=f"what it printed is not JSON{clipped}", command=done.record)
+
+
+def _last_words(stderr: bytes) -> str:
+    lines = [line.strip() for line in stderr.decode("utf-8", "replace").splitlines() if line.strip()]
+    return " ".join(lines[-2:])[:300] or "no message"
+
+
+def on_both(sides: Sides, one: Callable[[Path], Output]) -> tuple[Output, Output]:
+    """Call `one` with the base's and the head's folder at the same time."""
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        base, head = pool.submit(one, sides.base), pool.submit(one, sides.head)
+        return base.result(), head.result()
+
+
+def commands(*outputs: Output) -> tuple[CommandRun, ...]:
+    """The processes behind some outputs."""
+    return tuple(o.command for o in outputs if o.command)

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from reviewer.evidence.bandit import Bandit
+from reviewer.evidence.base import Evidence
+from reviewer.finding import Category, Severity
+from tests.evidence.changes import make
+
+SHELL = "import subprocess\n\n\ndef f(c):\n    subprocess.run(c, shell=True){}\n"
+Texts = dict[str, str | bytes]
+
+
+def look(tmp_path: Path, base: Texts, head: Texts) -> Evidence:
+    return make(base, head).collect(Bandit(), tmp_path / "sides")
+
+
+def test_a_new_weakness_is_an_error_with_its_cwe_whatever_the_comments_say(tmp_path: Path) -> None:
+    safe = SHELL.replace(", shell=True", "")
+    hidden: Texts = {"a.py": SHELL.format("  # nosec B602"), ".bandit": "[bandit]\nskips: B602\n"}
+    found = look(tmp_path, {"a.py": safe.format("")}, hidden)
+    (finding,) = found.findings
+    assert (finding.rule_id, finding.severity, finding.category) == ("bandit/B602", Severity.ERROR, Category.SECURITY)
+    assert finding.message.endswith("(CWE-78)")
+    assert finding.location.start_line == 5
+    assert finding.quote == "subprocess.run(c, shell=True)  # nosec B602"
+
+
+def test_what_the_base_had_and_what_is_in_tests_is_not_reported(tmp_path: Path) -> None:
+    old = SHELL.format("")
+    head: Texts = {"a.py": "\n\n" + old, "tests/test_x.py": old, "conftest.py": old}
+    found = look(tmp_path, {"a.py": old}, head)
+    assert (found.findings, found.skipped) == ((), ())
+
+
+def test_common_uses_of_md5_do_not_block_and_hidden_folders_are_looked_at(tmp_path: Path) -> None:
+    found = look(tmp_path, {}, {".github/a.py": "import hashlib\n\nprint(hashlib.md5(b''))\n"})
+    assert [(f.rule_id, f.severity) for f in found.findings] == [("bandit/B324", Severity.WARNING)]
+
+
+def test_what_does_not_parse_is_skipped(tmp_path: Path) -> None:
+    found = look(tmp_path, {}, {"a.py": "def f(:\n", "tests/b.py": "def f(:\n"})
+    assert [(s.what, s.harmless) for s in found.skipped] == [("bandit: a.py", False)]
+
+
+def test_modules_of_the_reviewed_tree_are_not_imported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    trap = f"open({str(tmp_path / 'sprung')!r}, 'w')\nraise SystemExit(0)\n"
+    (tmp_path / "yaml.py").write_text(trap)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    found = look(tmp_path, {}, {"a.py": SHELL.format(""), "yaml.py": trap, "bandit.py": trap})
+    assert "bandit/B602" in [f.rule_id for f in found.findings]
+    assert not (tmp_path / "sprung").exists()
+
+
+@pytest.mark.parametrize("script", ["echo gibberish", "exit 3", 'echo \'{"results": [{}], "errors": []}\''])
+def test_a_tool_that_breaks_is_skipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> None:
+    program = tmp_path / "python"
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(program))
+    found = look(tmp_path, {}, {"a.py": SHELL.format("")})
+    assert found.findings == ()
+    assert [(s.what, s.harmless) for s in found.skipped] == [("bandit", False)]
+
+
+def test_a_change_without_python_starts_no_process(tmp_path: Path) -> None:
+    assert look(tmp_path, {}, {"a.txt": "x"}) == Evidence()
