@@ -90,7 +90,7 @@ def _measure(options: argparse.Namespace, command: tuple[str, ...]) -> int:
     kept = ledger.read()
     if any(record.command != bench.command for record in kept):
         raise BenchError(f"{options.label}.jsonl holds runs of another command: choose another --label")
-    done = {record.key for record in kept if not (options.retry_errors and record.error)}
+    done = {record.key for record in kept if record.ran and not (options.retry_errors and record.error)}
     left = [(case, mode) for case, mode in pairs if (case.id, mode) not in done]
     for number, record in enumerate(_run_all(bench, left, options.jobs), 1):
         ledger.append(record)
@@ -111,9 +111,10 @@ def _bench(options: argparse.Namespace, command: tuple[str, ...]) -> Bench:
 
 
 def select(cases: Iterable[Case], options: argparse.Namespace) -> list[Pair]:
-    """The pairs of case and mode that the options ask for, in the order of the manifest.
+    """The pairs of case and mode that the options ask for: by suite and mode, within each by the hash of the id.
 
-    A sample takes the cases whose ids have the smallest hashes: it never depends on the order or on other cases.
+    A sample is the first of each: it does not depend on the order of the manifest, and a run that is stopped early
+    has seen no particular project first.
     """
     groups: dict[tuple[str, str], list[Pair]] = defaultdict(list)
     for case in cases:

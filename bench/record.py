@@ -57,6 +57,11 @@ class Record:
         return self.id, self.mode
 
     @property
+    def ran(self) -> bool:
+        """The tool was started; when not, the bench itself failed, and the run is worth another try."""
+        return self.seconds > 0
+
+    @property
     def fixed(self) -> bool:
         """A fix that the tool stood behind (`verified` or `passes`) is right."""
         return any(fix.right for fix in self.fixes)

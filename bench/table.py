@@ -36,7 +36,7 @@ def row(group: Sequence[Record]) -> list[str]:
     reported = [r for r in group if not r.error]
     gradable = [r for r in group if r.gradable]
     counted = sum(r.counted for r in group)
-    seconds = [r.seconds for r in group if r.seconds]
+    seconds = [r.seconds for r in group if r.ran]
     return [
         first.label,
         first.suite,

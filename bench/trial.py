@@ -48,7 +48,7 @@ class Bench:
         texts = _texts(facts, folder)
         done = run(self.command, cwd=folder, timeout=self.limit)
         self._keep(f"{case.id}.{blank.mode}", done)
-        ran = replace(blank, gradable=facts.gradable, seconds=round(done.seconds, 2), exit_code=done.exit_code)
+        ran = replace(blank, gradable=facts.gradable, seconds=round(done.seconds, 3), exit_code=done.exit_code)
         try:
             report = _report(done, self.limit)
         except BenchError as error:
