@@ -108,7 +108,8 @@ class _Worker:
         self._lines: queue.Queue[bytes] = queue.Queue()
         self._number = 0
         self._ready = False
-        threading.Thread(target=self._read, daemon=True).start()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
         self._send(settings)
 
     @property
@@ -139,7 +140,9 @@ class _Worker:
     def kill(self) -> None:
         """End it at once."""
         self._process.kill()
-        with self._process, self._log:
+        self._reader.join()
+        # What could not be written to a worker that had ended is tried once more when the pipe is closed.
+        with self._log, contextlib.suppress(BrokenPipeError), self._process:
             pass
 
     def _next(self, deadline: float) -> dict[str, Any]:
