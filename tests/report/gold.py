@@ -1,0 +1,40 @@
+"""Whole outputs, compared with files that `python -m tests.report.update_gold` writes."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from pathlib import Path
+
+from reviewer.report import jsonreport, terminal
+from reviewer.review import Review
+from tests.report.reviews import REVIEWS, SOURCES
+
+FOLDER = Path(__file__).parent / "gold"
+
+
+def on_a_terminal(review: Review, width: int = 80, *, colour: bool = False, verbose: bool = False) -> str:
+    """What a terminal of that width shows."""
+    stream = io.StringIO()
+    console = terminal.console_for(stream, colour=colour, width=width)
+    console._force_terminal = True
+    terminal.render(review, console, SOURCES, verbose=verbose)
+    return stream.getvalue()
+
+
+def in_a_file(review: Review, sources: Mapping[str, tuple[str, ...]] | None = None) -> str:
+    """What a pipe gets."""
+    stream = io.StringIO()
+    terminal.render(review, terminal.console_for(stream), sources)
+    return stream.getvalue()
+
+
+def outputs() -> dict[str, str]:
+    """Every gold file's name and what should be in it."""
+    made = {}
+    for name, review in REVIEWS.items():
+        made[f"{name}.json"] = jsonreport.render(review)
+        made[f"{name}.txt"] = on_a_terminal(review, verbose=name == "full")
+    made["full-narrow.txt"] = on_a_terminal(REVIEWS["full"], 40)
+    made["full-piped.txt"] = in_a_file(REVIEWS["full"], SOURCES)
+    return made
