@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,6 +18,7 @@ _IDENTITY = {
     "GIT_COMMITTER_DATE": "2024-01-01T00:00:00Z",
     "GIT_OPTIONAL_LOCKS": "0",
     "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_CONFIG_GLOBAL": os.devnull,
 }
 
 
@@ -79,15 +79,10 @@ def _digest(path: Path) -> str:
 
 
 @pytest.fixture(autouse=True)
-def _closed_off(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """No GIT_* from a hook that runs the tests, and nobody's home."""
+def _no_git_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of the GIT_* that a hook gives to the tests it runs."""
     for name in [name for name in os.environ if name.startswith("GIT_")]:
         monkeypatch.delenv(name)
-    home = tmp_path_factory.getbasetemp() / "home"
-    home.mkdir(exist_ok=True)
-    monkeypatch.setenv("HOME", str(home))
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(home / ".config"))
-    yield
 
 
 @pytest.fixture

@@ -240,7 +240,7 @@ class Repository:
         if not revision or revision.startswith("-") or not revision.isprintable():
             raise GitError(f"not a revision: {revision!r}", "name a commit, a branch or a tag")
         answer = self.run("rev-parse", "--verify", "--quiet", f"{revision}^{{{kind}}}", accept=(0, 1, 128))
-        if answer.code != 0 or len(answer.lines) != 1:
+        if answer.code != 0 or not _ID.fullmatch("".join(answer.lines)):
             raise GitError(f"unknown revision: {revision}", self._history_hint())
         return answer.lines[0]
 

@@ -14,7 +14,7 @@ from .git import Repository
 from .spec import Spec, SpecKind
 
 UNTRACKED_LIMIT = 100_000_000
-_TROUBLE = re.compile(r"^(?:error|warning): (.*(?:open|index file|directory|checked out|access|read|stat|add).*)$")
+_TROUBLE = re.compile(r"^(?:error: (?=.)|warning: (?=could not|unable to|cannot))(.+)$")
 _QUOTED = re.compile(r"""['"](.+?)/?['"]""")
 
 

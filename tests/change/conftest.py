@@ -12,6 +12,16 @@ from reviewer.change.git import Repository
 Open = Callable[[Path], Repository]
 
 
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home without anybody's git configuration."""
+    folder = tmp_path / "home"
+    folder.mkdir()
+    monkeypatch.setenv("HOME", str(folder))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(folder / ".config"))
+    return folder
+
+
 @pytest.fixture
 def opened(tmp_path: Path) -> Iterator[Open]:
     """Open a repository with a scratch folder of its own; it is closed after the test."""
