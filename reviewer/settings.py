@@ -22,7 +22,7 @@ CHOICES = {
     "fail_on": tuple(FailOn),
     "on_incomplete": ("report", "fail"),
     "sandbox": ("auto", "required", "none"),
-    "provider": ("auto", "llamacpp"),
+    "provider": ("llamacpp",),
 }
 
 
@@ -30,7 +30,7 @@ CHOICES = {
 class Settings:
     """Everything that can be set; the name in a file is the field's, in the environment `LLM_REVIEW_<FIELD>`."""
 
-    provider: str = "auto"
+    provider: str = "llamacpp"
     model: str = "qwen2.5-coder-1.5b"
     llm: bool = True
     tests: bool = True
@@ -125,3 +125,10 @@ def _number(value: object, wanted: type) -> float | None:
     if number < 0 or (wanted is int and not number.is_integer()):
         return None
     return int(number) if wanted is int else number
+
+
+def user_file() -> Path:
+    """Where the user's own settings are, whether or not the file exists."""
+    import platformdirs  # noqa: PLC0415 - not needed for --help
+
+    return Path(platformdirs.user_config_dir("llm-review", appauthor=False)) / "config.toml"

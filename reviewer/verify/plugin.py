@@ -112,7 +112,7 @@ class Recorder:
         """`file` is the report, open for appending."""
         self.paths = Paths(spec["place"])
         self.tracer = Tracer(self.paths, spec["trace"])
-        self._select = spec["select"]
+        self._spec = spec
         self._file = file
         self._process = os.getpid()
         self._reports: list[Any] = []
@@ -127,9 +127,9 @@ class Recorder:
 
     def pytest_collection_modifyitems(self, config: Any, items: list[Any]) -> None:
         """Keep what was asked for: a node id, its parameters, or what lies in it."""
-        if not self._select:
+        if not self._spec["select"]:
             return
-        wanted = frozenset(self._select)
+        wanted = frozenset(self._spec["select"])
         starts = tuple(w + end for w in wanted for end in ("::", "[", "/"))
         keep = [i.nodeid in wanted or i.nodeid.startswith(starts) for i in items]
         config.hook.pytest_deselected(items=[i for i, kept in zip(items, keep) if not kept])  # noqa: B905
@@ -137,7 +137,8 @@ class Recorder:
 
     def pytest_collection_finish(self, session: Any) -> None:
         """Say what will run."""
-        self.write("collected", nodeids=[i.nodeid for i in session.items], lines=self.tracer.take())
+        nodes = [i.nodeid for i in session.items]
+        self.write("collected", nodeids=nodes, lines=self.tracer.take(), leaks=leaks(self._spec))
 
     def pytest_collectreport(self, report: Any) -> None:
         """A file that cannot be imported, a fixture error at collection, ..."""

@@ -87,6 +87,7 @@ class TestRun:
 
     `collected` are the node ids that were to run; `outcomes` those that did; `import_lines` the traced lines that ran
     outside any test. `command` is what a person would type for the same run; None when there was nothing to run.
+    `cut_short`: not trusted for the one reason that pytest did not reach its end; what is red in it is real.
     """
 
     __test__ = False
@@ -99,6 +100,7 @@ class TestRun:
     reason: str = ""
     command: CommandRun | None = None
     import_lines: Lines = field(default_factory=dict)
+    cut_short: bool = False
 
     @property
     def counts(self) -> Counts:
@@ -106,6 +108,11 @@ class TestRun:
         all_ = [o.outcome for o in self.outcomes.values()]
         failed = sum(o in RED for o in all_) + len(self.collection_errors)
         return Counts(sum(o in PASSED for o in all_), failed, sum(o in {"skipped", "xfailed"} for o in all_))
+
+    @property
+    def usable(self) -> bool:
+        """What is red in it is real; only a trusted run says anything of what is green."""
+        return self.trusted or self.cut_short
 
     @property
     def red(self) -> tuple[TestOutcome, ...]:
@@ -204,11 +211,13 @@ class _Reader:
         self.running = ""
         self.end: Mapping[str, Any] = {}
         self.rewritten: list[str] = []
+        self.leaks: list[str] = []
         self.nonce = nonce
         for line in _read(report):
             self._take(line)
 
     def _take(self, line: Mapping[str, Any]) -> None:
+        self.leaks += line.get("leaks", ())
         match line.get("kind"):
             case "begin":
                 self.running = line["nodeid"]
@@ -245,16 +254,17 @@ class _Reader:
             reason,
             command,
             self.import_lines,
+            cut_short=not ended and not self.leaks,
         )
 
     def _doubt(self, done: Done, ended: bool) -> str:
         """Why the run cannot be believed, or ""."""
         where = f"while {self.running} was running" if self.running else "outside any test"
+        if self.leaks:
+            return f"the tests imported code from elsewhere than the reviewed tree: {self.leaks[0]}"
         if not ended:
             how = "ran into the time limit" if done.exit_code is None else f"ended early with code {done.exit_code}"
             return f"pytest {how} {where}"
-        if self.end["leaks"]:
-            return f"the tests imported code from elsewhere than the reviewed tree: {self.end['leaks'][0]}"
         if self.rewritten:
             return f"a plugin of the project reported {self.rewritten[0]} as passed although it raised"
         return self._disagreement(done.exit_code)
@@ -264,6 +274,8 @@ class _Reader:
         missing = [n for n in self.collected if n not in self.outcomes]
         if code is not None and code != self.end["exit"]:
             return f"pytest said it would end with {self.end['exit']} and the process ended with {code}"
+        if "" in self.errors:
+            return ""  # pytest did not start: said as an error, and nothing is green
         if self.end["exit"] not in {0, 1, 5}:
             return f"pytest could not run the tests (exit status {self.end['exit']})"
         if missing:

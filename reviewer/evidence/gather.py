@@ -1,0 +1,56 @@
+"""All collectors at once, and one finding for one place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from ..change.change import Change, Unit
+from .bandit import Bandit
+from .base import Collector, Evidence
+from .fold import fold
+from .materialise import materialise
+from .patterns import Patterns
+from .ruff import Ruff
+from .suppressions import Suppressions
+from .testfiles import patterns_from
+
+RUFF_CONFIGS = (".ruff.toml", "ruff.toml", "pyproject.toml")
+PYTEST_CONFIGS = ("pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg")
+
+
+def gather(
+    change: Change, read: Callable[[str], bytes], units: tuple[Unit, ...], configs: Mapping[str, str], scratch: Path
+) -> Evidence:
+    """Run every collector on the change, in parallel.
+
+    `configs` are the texts of the base's configuration files by name (those of the head are never used); `scratch` is
+    an empty or absent folder.
+    """
+    materialised = materialise(change, read, scratch / "sides")
+    collectors = _collectors(configs, scratch)
+    with ThreadPoolExecutor(len(collectors)) as pool:
+        parts = list(pool.map(lambda c: c.collect(change, materialised.sides, units), collectors))
+    return Evidence(
+        fold(f for part in parts for f in part.findings),
+        (*materialised.skipped, *(s for part in parts for s in part.skipped)),
+        tuple(c for part in parts for c in part.commands),
+    )
+
+
+def _collectors(configs: Mapping[str, str], scratch: Path) -> tuple[Collector, ...]:
+    patterns = patterns_from(configs)
+    return (Bandit(patterns), Ruff(_ruff_config(configs, scratch), patterns), Suppressions(), Patterns())
+
+
+def _ruff_config(configs: Mapping[str, str], scratch: Path) -> Path | None:
+    """The base's ruff configuration as a file of its own, by ruff's order of names; None when it has none."""
+    for name in RUFF_CONFIGS:
+        text = configs.get(name)
+        if text is not None and (name != "pyproject.toml" or "[tool.ruff" in text):
+            path = scratch / "config" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, "utf-8")
+            return path
+    return None

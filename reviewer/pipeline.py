@@ -1,0 +1,100 @@
+"""The table of contents: the stages of a review, in order.
+
+git -> Change -> Units -> Evidence -> Tests -> Model -> Fixes -> Review. Tests and model never run at once: on a laptop
+each wants every core.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from .change.change import Change, Unit
+from .change.git import Repository
+from .change.units import cut
+from .draft import Draft
+from .errors import ModelError
+from .evidence.gather import gather
+from .llm.base import Provider
+from .report.progress import Progress
+from .review import Skipped
+from .settings import Settings
+from .tasks.session import Session
+from .tasks.understand import understand
+from .verify.culprit import find_culprits
+from .verify.repair import Repairer
+from .verify.touched import Workshop, run_touched
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What a review needs: the repository, the change, the base's configuration files, settings, scratch space.
+
+    `provider` makes the model's provider when it is first needed; it may raise ModelError.
+    """
+
+    repo: Repository
+    change: Change
+    configs: Mapping[str, str]
+    settings: Settings
+    scratch: Path
+    provider: Callable[[], Provider]
+
+
+def review(job: Job, draft: Draft, progress: Progress) -> None:
+    """Add everything that can be said of the change to the draft. An interrupt leaves what was found until then."""
+    with draft.stage("units"):
+        units = _units(job, draft)
+    with draft.stage("tools"):
+        progress.stage("ruff and bandit")
+        evidence = gather(job.change, job.repo.read, units, job.configs, job.scratch / "evidence")
+        draft.findings += evidence.findings
+        draft.skip(evidence.skipped)
+        draft.ran(evidence.commands)
+    workshop = None
+    if job.settings.tests:
+        with draft.stage("tests"):
+            workshop = _tests(job, units, draft, progress)
+    if job.settings.llm and units:
+        _with_model(job, units, workshop, draft, progress)
+
+
+def _units(job: Job, draft: Draft) -> tuple[Unit, ...]:
+    units, skipped = cut(job.change, job.repo.read)
+    draft.skip(skipped)
+    draft.files = tuple(f.path for f in job.change.files if f.hunks)
+    return units
+
+
+def _tests(job: Job, units: tuple[Unit, ...], draft: Draft, progress: Progress) -> Workshop | None:
+    progress.stage("the touched tests, on head and base")
+    workshop = run_touched(job.repo, job.change, units, job.configs, job.settings, job.scratch, draft)
+    if workshop is not None and workshop.failures:
+        progress.stage("which lines break them")
+        find_culprits(job.repo, job.change, workshop, draft)
+    return workshop
+
+
+def _with_model(job: Job, units: tuple[Unit, ...], workshop: Workshop | None, draft: Draft, progress: Progress) -> None:
+    try:
+        provider = job.provider()
+    except ModelError as error:
+        draft.skip([Skipped("model", f"{error.message} ({error.hint})" if error.hint else error.message)])
+        return
+    session = Session(provider, draft.deadline, progress.text, job.settings.language)
+    draft.model = provider.info
+    settings = job.settings
+    try:
+        with draft.stage("model"):
+            progress.stage("the model reads the change")
+            understand(session, units, draft, progress.unit, settings.max_units, settings.max_findings)
+        with draft.stage("fixes"):
+            progress.stage("fixes, each one executed")
+            place = job.scratch / "fixes"
+            Repairer(job.repo, job.change, units, workshop, session, settings.samples, place).repair(draft)
+    except ModelError as error:
+        draft.skip([Skipped("model", f"{error.message} ({error.hint})" if error.hint else error.message)])
+    finally:
+        draft.usage = session.usage
+        provider.close()

@@ -1,0 +1,90 @@
+"""The model's part of a review: every unit explained and assessed, the change summed up, proved findings explained."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from ..change.change import Unit
+from ..draft import Draft
+from ..finding import Category, Finding, Proof
+from ..review import Explanation, Skipped
+from .assess import assess
+from .prompt import fits
+from .prose import explain_finding, summarise
+from .session import DeadlineError, Session
+
+EXPLAINED = frozenset({Category.BUG, Category.SECURITY, Category.PERFORMANCE})
+MAX_EXPLAINED = 5
+OnUnit = Callable[[str, int, int], None]
+
+
+def understand(
+    session: Session, units: Sequence[Unit], draft: Draft, on_unit: OnUnit, max_units: int, max_findings: int
+) -> None:
+    """Ask about each unit, the riskiest first, and add what is said to the draft.
+
+    Units over `max_units`, too large for a prompt, or left at the deadline are Skipped. Raises ModelError when the
+    engine fails; what was said before stays in the draft.
+    """
+    chosen = _by_risk(units, draft.findings)
+    draft.skip(Skipped(u.label, f"only {max_units} units are shown to the model") for u in chosen[max_units:])
+    claims: list[Finding] = []
+    try:
+        for number, unit in enumerate(chosen[:max_units]):
+            on_unit(unit.label, number, min(len(chosen), max_units))
+            claims += _one(session, unit, draft)
+        draft.summary = summarise(session, draft.explanations)
+        _explain_findings(session, units, draft)
+    except DeadlineError:
+        done = {(e.path, e.name) for e in draft.explanations}
+        draft.skip(Skipped(u.label, "deadline") for u in chosen[:max_units] if (u.path, u.name) not in done)
+    finally:
+        draft.findings += _shown(claims, draft, max_findings)
+
+
+def _one(session: Session, unit: Unit, draft: Draft) -> tuple[Finding, ...]:
+    if not fits(unit):
+        draft.skip([Skipped(unit.label, "too long for the model's context")])
+        return ()
+    said = assess(session, unit)
+    draft.units.append(unit.label)
+    draft.rejected.update(said.rejected)
+    if said.explanation:
+        draft.explanations.append(Explanation(unit.path, unit.name, said.explanation))
+    return said.findings
+
+
+def _by_risk(units: Sequence[Unit], findings: Sequence[Finding]) -> list[Unit]:
+    """Units with evidence first, then code before other files, then the most changed lines."""
+    flagged = {(f.location.path, f.unit) for f in findings if f.proof is not Proof.MODEL}
+
+    def key(unit: Unit) -> tuple[bool, bool, int]:
+        return ((unit.path, unit.name) not in flagged, not unit.path.endswith(".py"), -len(unit.changed))
+
+    return sorted(units, key=key)
+
+
+def _shown(claims: Sequence[Finding], draft: Draft, limit: int) -> list[Finding]:
+    """Claims that no evidence makes already, up to the limit; the rest is counted."""
+    known = {(f.location.path, f.location.start_line, f.category) for f in draft.findings}
+    new = [c for c in claims if (c.location.path, c.location.start_line, c.category) not in known]
+    draft.rejected.update({"said by evidence already": len(claims) - len(new)} if len(new) < len(claims) else {})
+    draft.rejected.update({"over the limit": len(new) - limit} if len(new) > limit else {})
+    return new[:limit]
+
+
+def _explain_findings(session: Session, units: Sequence[Unit], draft: Draft) -> None:
+    """The proved ones, the worst first, up to a limit."""
+    by_place = {(u.path, u.name): u for u in units if fits(u)}
+    order = sorted(range(len(draft.findings)), key=lambda i: draft.findings[i].severity.rank)
+    wanted = [i for i in order if _worth_words(draft.findings[i])]
+    for number in wanted[:MAX_EXPLAINED]:
+        finding = draft.findings[number]
+        unit = by_place.get((finding.location.path, finding.unit))
+        if unit is not None:
+            draft.findings[number] = replace(finding, explanation=explain_finding(session, finding, unit))
+
+
+def _worth_words(finding: Finding) -> bool:
+    return finding.proof is not Proof.MODEL and finding.category in EXPLAINED

@@ -1,0 +1,173 @@
+"""The touched tests, run on head and base in copies of the trees, and what they prove, as findings."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..change.change import Change, FileChange, Unit
+from ..change.git import Repository
+from ..change.snapshot import export
+from ..draft import Draft
+from ..evidence.testfiles import is_test_module, patterns_from
+from ..evidence.touched_tests import select
+from ..finding import Category, Finding, Location, Proof, Reproducer, Severity
+from ..review import Skipped, TestReport
+from ..sandbox.choice import choose
+from ..settings import Settings
+from .compare import Comparison, Failure, compare
+from .interpreter import find
+from .runner import Bench
+
+OUTPUT_LIMIT = 1500
+MESSAGE_LIMIT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """What fixes are tried with: the bench, the head as files (a throw-away copy), the targets and the comparison.
+
+    `failures` are the proved failures by the command of their finding's reproducer.
+    """
+
+    bench: Bench
+    head: Path
+    targets: tuple[str, ...]
+    comparison: Comparison
+    failures: Mapping[str, Failure]
+    timeout: float
+
+
+def run_touched(
+    repo: Repository,
+    change: Change,
+    units: tuple[Unit, ...],
+    configs: Mapping[str, str],
+    settings: Settings,
+    scratch: Path,
+    draft: Draft,
+) -> Workshop | None:
+    """Run the tests that the change touches and add what they prove to the draft.
+
+    None when nothing could be run; the draft then says why. Raises SandboxError when the walls that are required
+    cannot be had.
+    """
+    patterns = patterns_from(configs)
+    head = scratch / "head"
+    draft.skip(export(repo, change.head, head))
+    selection = select(change, head, patterns)
+    draft.skip(selection.skipped)
+    draft.ran(selection.commands)
+    if not selection.targets:
+        return None
+    bench = _bench(change, settings, scratch, draft)
+    if bench is None:
+        return None
+    base = scratch / "base"
+    export(repo, change.base, base)
+    changed = {f.path: f.changed_head_lines for f in change.files if f.is_python and f.head_blob}
+    renamed = {f.path: f.base_path for f in change.files if f.path != f.base_path}
+    budget = min(settings.test_timeout, draft.left)
+    comparison = compare(bench, base, head, selection.targets, changed, budget=budget, renamed=renamed)
+    failures = _report(comparison, change, units, patterns, selection.targets, draft)
+    return Workshop(bench, head, selection.targets, comparison, failures, settings.test_timeout)
+
+
+def _bench(change: Change, settings: Settings, scratch: Path, draft: Draft) -> Bench | None:
+    root = Path(change.root)
+    interpreter = find(root, settings.python or None)
+    if isinstance(interpreter, Skipped):
+        draft.skip([interpreter])
+        return None
+    sandbox = choose(settings.sandbox, root, interpreter.prefixes)
+    draft.interpreter, draft.isolation = str(interpreter), sandbox.isolation
+    folder = scratch / "runs"
+    folder.mkdir()
+    return Bench(sandbox, interpreter, root, folder)
+
+
+def _report(
+    comparison: Comparison,
+    change: Change,
+    units: tuple[Unit, ...],
+    patterns: tuple[str, ...],
+    targets: tuple[str, ...],
+    draft: Draft,
+) -> dict[str, Failure]:
+    draft.ran(comparison.commands)
+    draft.skip(comparison.skipped)
+    base = comparison.base.counts if comparison.base else None
+    draft.tests = TestReport(targets, base, comparison.head.counts)
+    failures: dict[str, Failure] = {}
+    for failure in (*comparison.collection_errors, *comparison.regressions, *comparison.new_failures):
+        finding = _finding(failure, change, units, patterns)
+        failures[_command(failure)] = failure
+        draft.findings.append(finding)
+    draft.skip(Skipped(n, "flaky: it passed and failed on the same code", harmless=True) for n in comparison.flaky)
+    draft.skip(Skipped(n, "failed before the change too", harmless=True) for n in comparison.already_red)
+    return failures
+
+
+def _finding(failure: Failure, change: Change, units: tuple[Unit, ...], patterns: tuple[str, ...]) -> Finding:
+    path, line = _place(failure, change, patterns)
+    unit = next((u for u in units if u.path == path and u.head and u.head.start <= line <= u.head.end), None)
+    quote = unit.head.text.split("\n")[line - unit.head.start] if unit and unit.head else ""
+    return Finding(
+        rule_id=_rule(failure),
+        category=Category.BUG,
+        severity=Severity.ERROR,
+        proof=Proof.REPRODUCED,
+        location=Location(path, line, line),
+        quote=quote,
+        message=_message(failure),
+        sources=("tests",),
+        unit=unit.name if unit else "",
+        reproducer=Reproducer(
+            code="",
+            command=_command(failure),
+            base=failure.base,
+            head=failure.head,
+            output=failure.outcome.text[-OUTPUT_LIMIT:],
+        ),
+    )
+
+
+def _command(failure: Failure) -> str:
+    return f"python -m pytest {shlex.quote(failure.node_ids[0])}" if failure.node_ids[0] else "python -m pytest"
+
+
+def _rule(failure: Failure) -> str:
+    if failure.outcome.phase in {"collect", "start"}:
+        return "bug/tests-do-not-load"
+    return "bug/test-regression" if failure.base == "pass" else "bug/new-test-fails"
+
+
+def _message(failure: Failure) -> str:
+    first, others = failure.node_ids[0], len(failure.node_ids) - 1
+    more = f" and {others} more" if others else ""
+    what = f"{failure.outcome.exception}: {failure.outcome.message}".strip(": ").split("\n")[0][:MESSAGE_LIMIT]
+    before = "passed before the change" if failure.base == "pass" else "comes with the change"
+    if failure.outcome.phase in {"collect", "start"}:
+        return f"{first or 'pytest'} can no longer be loaded: {what}"
+    return f"{first}{more} {before} and fails with it: {what}"
+
+
+def _place(failure: Failure, change: Change, patterns: tuple[str, ...]) -> tuple[str, int]:
+    """The changed line that the failure points at: where it was raised, else a changed line that it ran."""
+    product = {f.path: f for f in change.files if f.is_python and f.head_blob and not is_test_module(f.path, patterns)}
+    frame = failure.frame
+    if frame and frame.path in product and frame.line in product[frame.path].changed_head_lines:
+        return frame.path, frame.line
+    ran = [(path, line) for path, lines in failure.executed.items() if path in product for line in sorted(lines)]
+    if frame and frame.path in product:
+        ran.sort(key=lambda place: (place[0] != frame.path, abs(place[1] - frame.line)))
+    if ran:
+        return ran[0]
+    return _first_changed(product.values() or [f for f in change.files if f.hunks] or change.files)
+
+
+def _first_changed(files: Iterable[FileChange]) -> tuple[str, int]:
+    file = next(iter(files))
+    return file.path, next((line for hunk in file.hunks for line in hunk.head_lines), 1)
