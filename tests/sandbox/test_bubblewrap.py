@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+import json
+import socket
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from reviewer.sandbox import bubblewrap
+from reviewer.sandbox.bubblewrap import Bubblewrap
+
+from .conftest import PREFIXES
+
+Folders = tuple[Path, Path, Path]
+
+LOOK = """
+import json, os, pathlib, socket, sys
+def attempt(action):
+    try:
+        return str(action())
+    except OSError as error:
+        return type(error).__name__
+outside = pathlib.Path(sys.argv[1])
+print(json.dumps({
+    "cwd": os.getcwd(), "code": attempt(pathlib.Path("code.py").read_text), "mine": attempt(pathlib.Path("mine").write_text("x").bit_length),
+    "neighbour": attempt((outside / "repo-secret").read_text), "home": attempt((pathlib.Path(sys.argv[2]) / ".bashrc").read_text),
+    "homes": attempt(lambda: sorted(os.listdir("/home"))), "run": attempt(lambda: os.listdir("/run")),
+    "write": attempt(lambda: pathlib.Path("/usr/x").write_text("x")), "prefix": attempt(lambda: (pathlib.Path(sys.prefix) / "x").write_text("x")),
+    "network": attempt(lambda: socket.create_connection(("127.0.0.1", int(sys.argv[3])), 2)),
+    "pids": len([p for p in os.listdir("/proc") if p.isdigit()]), "environment": sorted(os.environ),
+    "capabilities": [l.split()[1] for l in open("/proc/self/status") if l.startswith("CapEff")][0],
+}))
+"""  # noqa: E501
+
+
+def test_nothing_of_the_user_is_there_and_nothing_but_the_snapshot_can_be_written(
+    walls: Bubblewrap, folders: Folders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, snapshot, scratch = folders
+    (snapshot / "code.py").write_text("head")
+    (root / "code.py").write_text("the user's")
+    (root.parent / "repo-secret").write_text("secret")
+    monkeypatch.setenv("API_TOKEN", "secret")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        argv = (sys.executable, "-c", LOOK, str(root.parent), str(Path.home()), str(server.getsockname()[1]))
+        done = walls.run(argv, snapshot=snapshot, scratch=scratch, timeout=30)
+    assert done.exit_code == 0, done.stderr
+    seen = json.loads(done.stdout)
+    assert Path(seen["cwd"]) == walls.place(snapshot) == root
+    assert seen["code"] == "head"
+    assert (snapshot / "mine").read_text() == "x"
+    assert not (root / "mine").exists()
+    assert seen["neighbour"] == seen["home"] == "FileNotFoundError"
+    assert (seen["homes"], seen["run"]) == ("[]", "[]")
+    assert seen["write"] == seen["prefix"] == "OSError"
+    assert seen["network"] in {"ConnectionRefusedError", "OSError", "TimeoutError"}
+    assert seen["pids"] <= 3
+    assert "API_TOKEN" not in seen["environment"]
+    assert int(seen["capabilities"], 16) == 0
+    assert done.argv == argv
+
+
+def test_an_environment_in_the_repository_is_seen_there_and_is_read_only(walls: Bubblewrap, folders: Folders) -> None:
+    root, snapshot, scratch = folders
+    (root / ".venv").mkdir()
+    (root / ".venv" / "installed").write_text("yes")
+    (root / "src").mkdir()
+    sandbox = replace(walls, prefixes=(*PREFIXES, root / ".venv"))
+    code = "print(open('.venv/installed').read()); open('.venv/new', 'w')"
+    done = sandbox.run((sys.executable, "-c", code), snapshot=snapshot, scratch=scratch, timeout=30)
+    assert done.stdout == b"yes\n"
+    assert b"Read-only file system" in done.stderr
+
+
+def test_an_environment_that_is_a_link_in_the_repository_is_seen_there(walls: Bubblewrap, folders: Folders) -> None:
+    root, snapshot, scratch = folders
+    elsewhere = root.parent / "environments"
+    elsewhere.mkdir()
+    (elsewhere / "installed").write_text("yes")
+    (root / ".venv").symlink_to(elsewhere)
+    sandbox = replace(walls, prefixes=(*PREFIXES, elsewhere, root / ".venv"))
+    for _ in range(2):
+        code = "print(open('.venv/installed').read())"
+        done = sandbox.run((sys.executable, "-c", code), snapshot=snapshot, scratch=scratch, timeout=30)
+        assert done.stdout == b"yes\n", done.stderr
+
+
+def test_a_prefix_that_is_the_repository_or_holds_the_home_is_not_mounted(walls: Bubblewrap, folders: Folders) -> None:
+    root, snapshot, scratch = folders
+    (root / "code.py").write_text("the user's")
+    sandbox = replace(walls, prefixes=(*PREFIXES, root, Path("/"), Path.home()))
+    code = "import os; print(os.path.exists('code.py'), os.path.exists('/var/lib'))"
+    done = sandbox.run((sys.executable, "-c", code), snapshot=snapshot, scratch=scratch, timeout=30)
+    assert done.stdout == b"False False\n", done.stderr
+
+
+def test_a_program_that_outlives_its_limit_is_killed_with_its_grandchildren(
+    walls: Bubblewrap, folders: Folders
+) -> None:
+    _, snapshot, scratch = folders
+    code = (
+        "import os, time\n"
+        "if os.fork() == 0:\n"
+        "    os.setsid()\n"
+        "    while True:\n"
+        "        open('beat', 'w').write(str(time.monotonic())); time.sleep(0.01)\n"
+        "time.sleep(60)\n"
+    )
+    done = walls.run((sys.executable, "-I", "-S", "-c", code), snapshot=snapshot, scratch=scratch, timeout=3)
+    assert done.exit_code is None
+    time.sleep(0.1)
+    last = (snapshot / "beat").read_text()
+    time.sleep(0.1)
+    assert (snapshot / "beat").read_text() == last
+
+
+def test_a_bwrap_that_does_not_work_says_why(tmp_path: Path) -> None:
+    broken = tmp_path / "bwrap"
+    broken.write_text("#!/bin/sh\necho 'No permissions to create new namespace' >&2\nexit 1\n")
+    broken.chmod(0o755)
+    assert bubblewrap.why_not(broken) == "No permissions to create new namespace"
+    assert "cannot start" in bubblewrap.why_not(tmp_path / "none")
