@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .align import Alignment
-from .change import FileChange, Hunk, Span, Unit
+from .change import FileChange, Hunk, Span, Unit, UnitKind
 from .pair import Pairs
 from .regions import Region, Regions
 from .source import Source
@@ -35,7 +35,7 @@ class _Cutter:
                 self._deleted(hunk)
         alive = [self._unit(region, frozenset(lines)) for region, lines in self._touched.items()]
         gone = [self._gone_unit(region) for region in self._gone]
-        return sorted([*alive, *gone], key=_place)
+        return sorted([*alive, *gone, *self._unseen([*alive, *gone])], key=_place)
 
     def _added(self, hunk: Hunk) -> None:
         """Give every head line of a hunk to a region; blank lines round new code go with the code."""
@@ -84,6 +84,17 @@ class _Cutter:
             return self._base.span(*self._alignment.base_range(start, end))
         paired = self._pairs.base_of.get(region)
         return self._base.span(*_extent(paired, self._base, old, frozenset())) if paired else None
+
+    def _unseen(self, units: list[Unit]) -> list[Unit]:
+        """Units for deleted code that no other unit shows: its old neighbours went several ways."""
+        shown = [unit.base for unit in units if unit.base]
+        seen = {line for span in shown for line in range(span.start, span.end + 1)}
+        missed = [
+            Region("", UnitKind.BLOCK, hunk.base_start, hunk.base_start + hunk.base_count - 1)
+            for hunk in self._file.hunks
+            if any(line not in seen and not self._base.is_blank(line) for line in hunk.base_lines)
+        ]
+        return [self._gone_unit(region) for region in missed]
 
     def _gone_unit(self, region: Region) -> Unit:
         base = self._base.span(region.start, region.end)

@@ -253,7 +253,7 @@ LINES = st.lists(
 TEXTS = st.builds(lambda lines, end: b"\n".join(lines) + end, LINES, st.sampled_from([b"", b"\n"]))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(pairs=st.lists(st.tuples(TEXTS, TEXTS), min_size=1, max_size=8))
 def test_the_base_and_the_hunks_make_the_head(
     pairs: list[tuple[bytes, bytes]], shared: Repo, tmp_path_factory: pytest.TempPathFactory
