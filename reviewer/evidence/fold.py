@@ -17,7 +17,8 @@ def fold(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Merge findings that overlap and are about the same thing, then crowds of notes that start on one line.
 
     The same thing: the same rule, the same CWE, or ruff's S and bandit's B rule of one number. What is merged has the
-    strongest proof, the worst severity and every source, the deciding one first. Order of first appearance.
+    strongest proof, the worst severity and every source, the deciding one first. Ordered by file, and by first
+    appearance within it.
     """
     same = _merge(findings, _same_thing, _join)
     return tuple(_merge(same, _one_line_notes, lambda group: _crowd(group) if len(group) >= CROWD else None))
@@ -29,8 +30,9 @@ def _merge(
     join: Callable[[Sequence[Finding]], Finding | None],
 ) -> list[Finding]:
     """Replace each group of related findings by their join, or leave it as it is where the join is None."""
-    groups: list[list[Finding]] = []
+    by_path: dict[str, list[list[Finding]]] = {}
     for one in findings:
+        groups = by_path.setdefault(one.location.path, [])
         near = [group for group in groups if any(related(one, other) for other in group)]
         if not near:
             groups.append([one])
@@ -40,7 +42,7 @@ def _merge(
             groups.remove(group)
         near[0].append(one)
     merged: list[Finding] = []
-    for group in groups:
+    for group in (group for groups in by_path.values() for group in groups):
         joined = join(group) if len(group) > 1 else None
         merged.extend([joined] if joined else group)
     return merged

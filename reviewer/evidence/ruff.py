@@ -7,8 +7,9 @@ from the base. With a configuration, the rules are the project's own and ours, w
 
 from __future__ import annotations
 
+import os
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,12 @@ from typing import Any
 from ..change.change import Change, Unit
 from ..errors import ToolError
 from ..finding import Category, Finding, Severity
-from ..process import environment
+from ..process import environment, run
 from ..review import Skipped
 from .base import Evidence, Sides
-from .remarks import Remark, SourceLines, brought_in, finding
-from .ruff_rules import AT_A_DISTANCE, IGNORE, IO_ERROR, SELECT, SYNTAX, rate
+from .remarks import Remark, brought_in, finding
+from .ruff_output import lint, parse, syntax
+from .ruff_rules import AT_A_DISTANCE, IGNORE, SELECT, SYNTAX, rate
 from .testfiles import DEFAULT_PATTERNS, is_test_module, serves_tests
 from .tool import Output, commands, on_both, run_json
 
@@ -75,6 +77,8 @@ class Ruff:
             skipped.append(Skipped(f"ruff configuration {self._config.name}", reason, harmless=True))
             base, head = on_both(sides, partial(self._run, program, None))
             used += [base, head]
+        elif self._config:
+            skipped += self._excluded(program, self._config, change, sides.head)
         found = self._judge(change, sides, units, base, head)
         return Evidence(found.findings, (*skipped, *found.skipped), commands(*used))
 
@@ -82,15 +86,26 @@ class Ruff:
         argv = (program, *BASIC, *_selection(config), ".")
         return run_json(argv, cwd=folder, env=clean_environment(), timeout=self._timeout)
 
+    def _excluded(self, program: str, config: Path, change: Change, folder: Path) -> list[Skipped]:
+        """The changed files that the project's configuration keeps ruff from looking at."""
+        argv = (program, "check", f"--config={config.resolve()}", "--no-respect-gitignore", "--show-files", ".")
+        done = run(argv, cwd=folder, env=clean_environment(), timeout=self._timeout)
+        if done.exit_code != 0:
+            return []
+        seen = {Path(name) for name in os.fsdecode(done.stdout).splitlines()}
+        files = [f.path for f in change.files if f.is_python and (folder / f.path).is_file()]
+        reason = "the project's ruff configuration excludes it"
+        return [Skipped(f"ruff: {path}", reason, harmless=True) for path in files if folder / path not in seen]
+
     def _judge(self, change: Change, sides: Sides, units: tuple[Unit, ...], base: Output, head: Output) -> Evidence:
         if problem := base.problem or head.problem:
             return Evidence(skipped=(Skipped(self.name, problem),))
         try:
-            before, after = _parse(base.data, sides.base), _parse(head.data, sides.head)
+            before, after = parse(base.data, sides.base), parse(head.data, sides.head)
         except (KeyError, TypeError, ValueError) as error:
             return Evidence(skipped=(Skipped(self.name, f"its output was not understood ({error!r})"),))
-        broken, skipped = _syntax(change, before, after)
-        fresh = brought_in(change, _lint(before), _lint(after), AT_A_DISTANCE)
+        broken, skipped = syntax(change, before, after)
+        fresh = brought_in(change, lint(before), lint(after), AT_A_DISTANCE)
         rated = (self._rated(remark, units) for remark in (*broken, *fresh))
         return Evidence(tuple(f for f in rated if f), skipped)
 
@@ -130,44 +145,3 @@ def _ignored(config: Path) -> tuple[str, ...]:
 def _table(value: Any, key: str) -> dict[str, Any]:
     inner = value.get(key)
     return inner if isinstance(inner, dict) else {}
-
-
-def _parse(data: Any, folder: Path) -> list[Remark]:
-    lines = SourceLines(folder)
-    return [_remark(entry, folder, lines) for entry in data]
-
-
-def _remark(entry: dict[str, Any], folder: Path, lines: SourceLines) -> Remark:
-    path = Path(entry["filename"]).relative_to(folder).as_posix()
-    start, end = int(entry["location"]["row"]), int(entry["end_location"]["row"])
-    if entry["end_location"]["column"] == 1 and end > start:
-        end -= 1
-    return Remark(path, entry["code"] or SYNTAX, start, end, lines.line(path, start), str(entry["message"]))
-
-
-def _lint(remarks: Iterable[Remark]) -> list[Remark]:
-    return [r for r in remarks if r.rule not in {SYNTAX, IO_ERROR}]
-
-
-def _syntax(
-    change: Change, before: Iterable[Remark], after: Iterable[Remark]
-) -> tuple[list[Remark], tuple[Skipped, ...]]:
-    """The first syntax error of each file that parsed before, and the files that no rule could look at."""
-    unparsed = {r.path for r in before if r.rule in {SYNTAX, IO_ERROR}}
-    broken: dict[str, Remark] = {}
-    names = (f.path for f in change.files if f.is_python and f.head_blob)
-    skipped = [Skipped(f"ruff: {name}", "its name is not UTF-8") for name in names if not _is_text(name)]
-    for remark in after:
-        file = change.file(remark.path)
-        if remark.rule == IO_ERROR:
-            skipped.append(Skipped(f"ruff: {remark.path}", remark.message))
-        elif remark.rule == SYNTAX and file and remark.path not in broken:
-            if file.base_path in unparsed:
-                skipped.append(Skipped(f"ruff: {remark.path}", "it did not parse before the change and does not now"))
-            broken[remark.path] = remark
-    new = [r for r in broken.values() if (f := change.file(r.path)) and f.base_path not in unparsed]
-    return new, tuple(skipped)
-
-
-def _is_text(path: str) -> bool:
-    return path.encode("utf-8", "surrogateescape") == path.encode("utf-8", "replace")

@@ -49,7 +49,8 @@ NOTES = frozenset(
 UNUSED = frozenset({"F401", "F841"})
 PERFORMANCE = ("PERF", "C414", "C419", "RUF015", "RUF017", "ASYNC")
 LAYOUT = frozenset({"W", "I", "N", "D", "Q", "COM", "ANN", "ERA", "FIX", "TD", "CPY", "EM", "TC"})
-LAYOUT_CODES = ("E1", "E2", "E3", "E5", "E7")
+LAYOUT_CODES = ("E1", "E2", "E3", "E4", "E5", "E7")
+INJECTED = frozenset({"get_ipython", "display", "dbutils", "spark", "reveal_type", "_", "ngettext", "WindowsError"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +88,10 @@ def _severity(code: str, family: str, message: str, ours: bool) -> Severity:
 
 
 def _is_noise(code: str, message: str, name: str, in_tests: bool) -> bool:
-    """Security rules in tests; imports that are there for others to use; fixtures that pytest passes by name."""
+    """Security rules in tests, imports that are there for others, names that a host defines, pytest's fixtures."""
     if code == "F401":
         return name in {"__init__.py", "conftest.py"} or "importlib" in message
+    if code == "F821":
+        return any(f"`{injected}`" in message for injected in INJECTED)
     fixtures = code == "F811" and "`test" not in message
     return in_tests and (code.rstrip("0123456789") == "S" or fixtures)

@@ -60,6 +60,8 @@ def _scan(folder: Path, path: str) -> tuple[list[Remark], str]:
 
 
 def _directives(content: bytes, path: str) -> Iterator[Remark]:
+    if not DIRECTIVE.search(content.decode("latin-1")):
+        return  # what every directive has is ASCII, and tokenising a large file takes seconds
     for token in tokenize.tokenize(io.BytesIO(content).readline):
         if token.type == tokenize.COMMENT:
             for match in DIRECTIVE.finditer(token.string):

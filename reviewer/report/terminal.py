@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-Sources = Mapping[str, Sequence[str]] | Callable[[str], Sequence[str]]
+Lines = str | Sequence[str]
+Sources = Mapping[str, Lines] | Callable[[str], Lines]
 
 SHOWN_FILES = 5
 AROUND = 2
@@ -50,7 +51,7 @@ def console_for(stream: IO[str], *, colour: bool = True, width: int | None = Non
 def render(
     review: Review, console: Console, sources: Sources | None = None, *, explain: bool = True, verbose: bool = False
 ) -> None:
-    """Print a review. `sources` gives the head's lines of a path for code frames; without it the quote is shown.
+    """Print a review. `sources` gives a path's text or lines on the head; without them the quote is shown.
 
     A clean, complete review is one line, and with `explain` what was explained. `verbose` adds the commands.
     """
@@ -146,7 +147,8 @@ def _frame(page: _Page, finding: Finding, sources: Sources | None) -> None:
 def _source(path: str, sources: Sources | None) -> Sequence[str]:
     if sources is None:
         return ()
-    return sources(path) if callable(sources) else sources.get(path, ())
+    found = sources(path) if callable(sources) else sources.get(path, ())
+    return found.split("\n") if isinstance(found, str) else found
 
 
 def _reproducer(page: _Page, reproducer: Reproducer) -> None:

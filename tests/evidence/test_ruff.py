@@ -145,6 +145,27 @@ def test_the_projects_settings_for_folders_count(tmp_path: Path) -> None:
     assert [f.location.path for f in found.findings] == ["c.py"]
 
 
+def test_what_the_project_excludes_is_said(tmp_path: Path) -> None:
+    config = tmp_path / "ruff.toml"
+    config.write_text('extend-exclude = ["examples"]\n')
+    found = look(tmp_path, {}, {"examples/a.py": "x = y\n", "b.py": "x = 1\n"}, config)
+    assert found.findings == ()
+    assert [(s.what, s.harmless) for s in found.skipped] == [("ruff: examples/a.py", True)]
+
+
+def test_the_projects_python_decides_what_is_valid(tmp_path: Path) -> None:
+    later = "def f(x: Later) -> None:\n    print(x)\n\n\nclass Later:\n    pass\n"
+    config = tmp_path / "pyproject.toml"
+    config.write_text('[project]\nname = "x"\nversion = "1"\nrequires-python = ">=3.14"\n')
+    assert rules(look(tmp_path / "1", {}, {"a.py": later}, config)) == []
+    assert rules(look(tmp_path / "2", {}, {"a.py": later})) == [("ruff/F821", 1)]
+
+
+def test_new_syntax_and_names_that_a_host_defines_are_no_errors(tmp_path: Path) -> None:
+    head = "type X = int\n\n\ndef f[T](x: T) -> T:\n    get_ipython()\n    return x\n"
+    assert rules(look(tmp_path, {}, {"a.py": head})) == []
+
+
 def test_a_configuration_that_ruff_cannot_read_is_left_out_and_said(tmp_path: Path) -> None:
     config = tmp_path / "ruff.toml"
     config.write_text('extend = "missing.toml"\n')

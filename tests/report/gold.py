@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
 from pathlib import Path
 
 from reviewer.report import jsonreport, terminal
@@ -22,7 +21,7 @@ def on_a_terminal(review: Review, width: int = 80, *, colour: bool = False, verb
     return stream.getvalue()
 
 
-def in_a_file(review: Review, sources: Mapping[str, tuple[str, ...]] | None = None) -> str:
+def in_a_file(review: Review, sources: terminal.Sources | None = None) -> str:
     """What a pipe gets."""
     stream = io.StringIO()
     terminal.render(review, terminal.console_for(stream), sources)

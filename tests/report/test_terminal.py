@@ -83,6 +83,12 @@ def test_a_line_of_a_million_characters_is_cut() -> None:
     assert len(in_a_file(FULL, long)) < 10_000
 
 
+def test_sources_may_be_texts_lines_or_asked_for() -> None:
+    texts = {path: "\n".join(lines) for path, lines in SOURCES.items()}
+    wanted = in_a_file(FULL, SOURCES)
+    assert in_a_file(FULL, texts) == in_a_file(FULL, lambda path: texts.get(path, "")) == wanted
+
+
 def test_markup_of_others_is_text() -> None:
     finding = replace(REPRODUCED, message="[bold]x[/bold] [link=http://e]y[/link] :smile: [/]", quote="[red]")
     assert finding.message in in_a_file(replace(FULL, findings=(finding,)))
