@@ -102,7 +102,7 @@ def test_names_of_any_kind_come_through(repo: Repo, opened: Open) -> None:
         "-x.py",
         "@@ -1 +1 @@",
     ]
-    repo.commit({name: "1\n" for name in names})
+    repo.commit(dict.fromkeys(names, "1\n"))
     for name in names:
         repo.write(name, "1\n2\n")
     files = _read(repo, opened)[0].files

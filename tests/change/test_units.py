@@ -30,10 +30,10 @@ def _cut(
     """Cut one file; the texts are without a left margin."""
     sides = [dedent(side).encode() if isinstance(side, str) else side for side in (base, head)]
     blobs = {hashlib.sha1(side).hexdigest(): side for side in sides if side is not None}
-    ids = ["" if side is None else hashlib.sha1(side).hexdigest() for side in sides]
+    old, new = ("" if side is None else hashlib.sha1(side).hexdigest() for side in sides)
     texts = [(side or b"").decode("utf-8", "replace") for side in sides]
     status = Status.ADDED if base is None else Status.DELETED if head is None else Status.MODIFIED
-    file = FileChange(path, path, status, *ids, "100644", "100644", _hunks(*texts))
+    file = FileChange(path, path, status, old, new, "100644", "100644", _hunks(*texts))
     return cut(Change("/", "b", "h", (file,), "test"), blobs.__getitem__, left_out)
 
 
