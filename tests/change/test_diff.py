@@ -110,7 +110,8 @@ def test_names_of_any_kind_come_through(repo: Repo, opened: Open) -> None:
     assert all(file.hunks == (Hunk(1, 0, 2, 1),) for file in files)
 
 
-def test_attributes_and_drivers_cannot_hide_code(repo: Repo, opened: Open, tmp_path: Path) -> None:
+@pytest.mark.parametrize("attributes", ["a.py -diff\nb.py binary\nc.py diff=evil\n", "* -diff\n", "* binary\n"])
+def test_attributes_and_drivers_cannot_hide_code(repo: Repo, opened: Open, tmp_path: Path, attributes: str) -> None:
     repo.commit({"a.py": "1\n", "b.py": "1\n", "c.py": "1\n"})
     mark = tmp_path / "ran"
     for key in ("diff.evil.command", "diff.evil.textconv", "diff.external"):
@@ -123,7 +124,7 @@ def test_attributes_and_drivers_cannot_hide_code(repo: Repo, opened: Open, tmp_p
         "diff.renames": "copies",
     }.items():
         repo.git("config", key, value)
-    repo.write(".gitattributes", "a.py -diff\nb.py binary\nc.py diff=evil\n")
+    repo.write(".gitattributes", attributes)
     for name in ("a.py", "b.py", "c.py"):
         repo.write(name, "1\nimport os\n")
     change, skipped = _read(repo, opened)
