@@ -45,10 +45,13 @@ def _collectors(configs: Mapping[str, str], scratch: Path) -> tuple[Collector, .
 
 
 def _ruff_config(configs: Mapping[str, str], scratch: Path) -> Path | None:
-    """The base's ruff configuration as a file of its own, by ruff's order of names; None when it has none."""
+    """The base's ruff configuration as a file of its own, by ruff's order of names; None when it has none.
+
+    A pyproject.toml without ruff's table counts: ruff takes the Python version from it.
+    """
     for name in RUFF_CONFIGS:
         text = configs.get(name)
-        if text is not None and (name != "pyproject.toml" or "[tool.ruff" in text):
+        if text is not None:
             path = scratch / "config" / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, "utf-8")

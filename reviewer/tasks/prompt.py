@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import textwrap
 
-from ..change.change import Unit
+from ..change.change import Unit, UnitKind
 
 UNIT_LIMIT = 12_000
 FENCE = re.compile(r"```[^\n`]*\n(.*?)(?:\n[ \t]*```|\Z)", re.DOTALL)
@@ -14,6 +15,17 @@ FENCE = re.compile(r"```[^\n`]*\n(.*?)(?:\n[ \t]*```|\Z)", re.DOTALL)
 def fits(unit: Unit) -> bool:
     """Whether both sides of the unit are short enough for one prompt."""
     return sum(len(span.text) for span in (unit.base, unit.head) if span) <= UNIT_LIMIT
+
+
+def only_imports(unit: Unit) -> bool:
+    """Whether there is nothing in the unit but imports, of which nothing need be said."""
+    if unit.kind is not UnitKind.BLOCK:
+        return False
+    try:
+        body = [n for span in (unit.base, unit.head) if span for n in ast.parse(textwrap.dedent(span.text)).body]
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return all(isinstance(node, ast.Import | ast.ImportFrom) for node in body)
 
 
 def block(text: str, language: str = "python") -> str:

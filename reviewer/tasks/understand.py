@@ -10,7 +10,7 @@ from ..draft import Draft
 from ..finding import Category, Finding, Proof
 from ..review import Explanation, Skipped
 from .assess import assess
-from .prompt import fits
+from .prompt import fits, only_imports
 from .prose import explain_finding, summarise
 from .session import DeadlineError, Session
 
@@ -44,6 +44,8 @@ def understand(
 
 
 def _one(session: Session, unit: Unit, draft: Draft) -> tuple[Finding, ...]:
+    if only_imports(unit):
+        return ()
     if not fits(unit):
         draft.skip([Skipped(unit.label, "too long for the model's context")])
         return ()

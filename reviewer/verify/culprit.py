@@ -6,15 +6,15 @@ Needs no model. The hunk without which the test passes is where the finding belo
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from ..change.change import Change, FileChange, Hunk
 from ..change.git import Repository
 from ..draft import Draft
 from ..finding import Finding, Location, Suggestion, Verdict
 from .compare import Failure
-from .judge import Judgement, by_tests
-from .patch import Candidate, lines_of, take_back, unified
+from .judge import Judgement, by_tests, parses
+from .patch import Candidate, lines_of, refine, same_code, take_back, unified
 from .touched import Workshop
 
 MAX_TRIES = 8
@@ -46,54 +46,75 @@ def _joined(findings: Sequence[Finding]) -> list[Finding]:
 def _placed(
     repo: Repository, change: Change, workshop: Workshop, draft: Draft, finding: Finding, failure: Failure
 ) -> Finding:
-    for tried, (file, hunks) in enumerate(_attempts(change, finding, failure)):
+    for tried, attempt in enumerate(_attempts(repo, change, finding, failure)):
         if tried == MAX_TRIES or draft.late:
             break
-        texts = [repo.read(b).decode("utf-8", "surrogateescape") for b in (file.base_blob, file.head_blob)]
-        candidate = Candidate(file.path, take_back(texts[0], texts[1], hunks), _description(hunks))
+        candidate = Candidate(attempt.path, attempt.text, _description(attempt.hunks))
         judgement = by_tests(workshop, candidate, failure.node_ids, ())
         if judgement.verdict is Verdict.VERIFIED:
-            return _with_fix(finding, file, hunks, texts[1], candidate, judgement)
+            return _with_fix(finding, attempt, candidate, judgement)
     return finding
 
 
-def _attempts(change: Change, finding: Finding, failure: Failure) -> Iterator[tuple[FileChange, tuple[Hunk, ...]]]:
-    """Single hunks that the test ran, nearest to the finding first; then all of a file's hunks together."""
-    files = [f for f in change.files if f.is_python and f.base_blob and f.head_blob and f.hunks]
-    files.sort(key=lambda f: (f.path != finding.location.path, f.path not in failure.executed))
-    files = [f for f in files if f.path == finding.location.path or f.path in failure.executed] or files
-    at = finding.location.start_line
-    for file in files:
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """Some hunks of a file taken back: the file's head text and its text without them."""
+
+    path: str
+    hunks: tuple[Hunk, ...]
+    head: str
+    text: str
+
+
+def _attempts(repo: Repository, change: Change, finding: Finding, failure: Failure) -> Iterator[_Attempt]:
+    """The smallest parts that the test ran first, then whole hunks, then all of a file."""
+    for file in _files(change, finding, failure):
+        base, head = (repo.read(b).decode("utf-8", "surrogateescape") for b in (file.base_blob, file.head_blob))
         ran = set(failure.executed.get(file.path, ()))
-        near = sorted(file.hunks, key=lambda h: (not ran & _lines(h), abs(h.head_start - at)))
-        yield from ((file, (hunk,)) for hunk in near[:MAX_TRIES])
-    for file in files:
-        if len(file.hunks) > 1:
-            yield file, file.hunks
+        small = [part for hunk in file.hunks for part in refine(base, head, hunk)]
+        groups = [(hunk,) for hunk in (*_nearest(small, ran, finding), *_nearest(file.hunks, ran, finding))]
+        seen: set[str] = set()
+        for hunks in (*groups, file.hunks):
+            text = take_back(base, head, hunks)
+            if text not in seen and parses(text) and not same_code(text, head):
+                seen.add(text)
+                yield _Attempt(file.path, hunks, head, text)
+
+
+def _files(change: Change, finding: Finding, failure: Failure) -> list[FileChange]:
+    """The finding's file, then others that the test ran; where it ran none, every changed one."""
+    files = [f for f in change.files if f.is_python and f.base_blob and f.head_blob and f.hunks]
+    files.sort(key=lambda f: f.path != finding.location.path)
+    return [f for f in files if f.path == finding.location.path or f.path in failure.executed] or files
+
+
+def _nearest(hunks: Sequence[Hunk], ran: set[int], finding: Finding) -> list[Hunk]:
+    at = finding.location.start_line
+    return sorted(hunks, key=lambda h: (not ran & _lines(h), abs(h.head_start - at)))[:MAX_TRIES]
 
 
 def _lines(hunk: Hunk) -> set[int]:
     return set(hunk.head_lines) or {hunk.head_start, hunk.head_start + 1}
 
 
-def _with_fix(
-    finding: Finding, file: FileChange, hunks: tuple[Hunk, ...], head: str, candidate: Candidate, judgement: Judgement
-) -> Finding:
+def _with_fix(finding: Finding, attempt: _Attempt, candidate: Candidate, judgement: Judgement) -> Finding:
     suggestion = Suggestion(
-        unified(file.path, head, candidate.text),
+        unified(attempt.path, attempt.head, candidate.text),
         candidate.description,
         judgement.verdict,
         judgement.reason,
         judgement.before,
         judgement.after,
     )
-    if len(hunks) > 1:
+    if len(attempt.hunks) > 1:
         return replace(finding, suggestion=suggestion)
-    start = max(1, hunks[0].head_start)
-    end = max(start, start + hunks[0].head_count - 1)
-    quote = (lines_of(head) or [""])[min(start, len(lines_of(head))) - 1].rstrip("\r\n")
-    return replace(finding, suggestion=suggestion, location=Location(file.path, start, end), quote=quote)
+    lines, hunk = lines_of(attempt.head), attempt.hunks[0]
+    start = min(max(1, hunk.head_start), len(lines))
+    location = Location(attempt.path, start, max(start, start + hunk.head_count - 1))
+    return replace(finding, suggestion=suggestion, location=location, quote=lines[start - 1].rstrip("\r\n"))
 
 
 def _description(hunks: tuple[Hunk, ...]) -> str:
-    return "take these lines back" if len(hunks) == 1 else f"take {len(hunks)} places of this file back"
+    if len(hunks) > 1:
+        return f"take {len(hunks)} places of this file back"
+    return "take this line back" if hunks[0].head_count < 2 else "take these lines back"

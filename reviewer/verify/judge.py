@@ -14,6 +14,7 @@ from ..change.git import Repository
 from ..change.units import cut
 from ..evidence.bandit import Bandit
 from ..evidence.base import Sides
+from ..evidence.fold import fold
 from ..evidence.materialise import materialise
 from ..evidence.ruff import Ruff
 from ..finding import Counts, Finding, Proof, Verdict
@@ -131,7 +132,7 @@ def _with_candidate(
 
     units, _ = cut(one, read)
     sides: Sides = materialise(one, read, scratch).sides
-    return [f for collector in (Ruff(), Bandit()) for f in collector.collect(one, sides, units).findings]
+    return list(fold(f for collector in (Ruff(), Bandit()) for f in collector.collect(one, sides, units).findings))
 
 
 @contextmanager

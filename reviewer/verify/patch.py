@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import ast
 import difflib
-import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from ..change.change import Hunk, Span
+from ..change.change import Hunk
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+MAX_PAIRS = 10_000
+LEAST_ALIKE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,65 +61,72 @@ def take_back(base: str, head: str, hunks: Iterable[Hunk]) -> str:
     return "".join(new)
 
 
-def put_unit(head: str, span: Span, name: str, reply: str) -> str | None:
-    """The head with the unit at `span` replaced by the definition of the same name in a model's code.
+def refine(base: str, head: str, hunk: Hunk) -> tuple[Hunk, ...]:
+    """The hunk in its smallest parts: a line beside the line it became, and what was only added or only removed.
 
-    Imports at the top of the reply that the file lacks are added after the file's own. None when the reply does not
-    parse, does not define the name, or changes nothing.
+    Lines belong together when they are alike, in order; git's own hunk mixes all lines that changed side by side.
     """
-    source = textwrap.dedent(reply.replace("\r\n", "\n")).strip("\n") + "\n"
+    first, start = (hunk.base_lines.start or 1) - 1, (hunk.head_lines.start or 1) - 1
+    old = lines_of(base)[first : first + hunk.base_count]
+    new = lines_of(head)[start : start + hunk.head_count]
+    if not old or not new or len(old) * len(new) > MAX_PAIRS:
+        return (hunk,)
+    parts, i, j = [], 0, 0
+    for a, b in [*_alike(old, new), (len(old), len(new))]:
+        if a > i or b > j:
+            parts.append(_hunk(first + i, a - i, start + j, b - j))
+        if a < len(old) and old[a] != new[b]:
+            parts.append(_hunk(first + a, 1, start + b, 1))
+        i, j = a + 1, b + 1
+    return tuple(parts)
+
+
+def _hunk(base_from: int, base_count: int, head_from: int, head_count: int) -> Hunk:
+    """From 0-based starts to git's way of counting."""
+    return Hunk(base_from + bool(base_count), base_count, head_from + bool(head_count), head_count)
+
+
+def _alike(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
+    """Pairs of indices of like lines, in order, with the greatest sum of likeness."""
+    best: list[list[tuple[float, tuple[int, int] | None]]] = [[(0.0, None)] * (len(new) + 1)]
+    for i, line in enumerate(old):
+        row: list[tuple[float, tuple[int, int] | None]] = [(0.0, None)]
+        for j, other in enumerate(new):
+            both = best[i][j][0] + _likeness(line, other)
+            skip = max(((best[i][j + 1][0], (i, j + 1)), (row[j][0], (i + 1, j))), key=lambda s: s[0])
+            row.append((both, (i, j)) if both > skip[0] else skip)
+        best.append(row)
+    return _path(best)
+
+
+def _path(best: Sequence[Sequence[tuple[float, tuple[int, int] | None]]]) -> list[tuple[int, int]]:
+    place: tuple[int, int] | None = (len(best) - 1, len(best[0]) - 1)
+    pairs = []
+    while place is not None and place[0] and place[1]:
+        came = best[place[0]][place[1]][1]
+        if came == (place[0] - 1, place[1] - 1):
+            pairs.append(came)
+        place = came
+    return pairs[::-1]
+
+
+def _likeness(one: str, other: str) -> float:
+    one, other = one.strip(), other.strip()
+    ratio = difflib.SequenceMatcher(None, one, other, autojunk=False).ratio() if one and other else 0.0
+    return ratio if ratio >= LEAST_ALIKE else 0.0
+
+
+def same_code(one: str, other: str) -> bool:
+    """Whether two texts are the same program: comments, layout and docstrings aside. False where one does not parse."""
     try:
-        tree = ast.parse(source)
+        return _bare(one) == _bare(other)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-    node = _definition(tree, name.split("."))
-    if node is None:
-        return None
-    lines = lines_of(head)
-    ending = "\r\n" if lines[span.start - 1].endswith("\r\n") else "\n"
-    indent = _indent(lines[span.start - 1 : span.end])
-    code = textwrap.indent(_source(source, node), indent).replace("\n", ending)
-    fixed = "".join([*lines[: span.start - 1], code, *lines[span.end :]])
-    fixed = _add_imports(fixed, _imports(tree, source), ending)
-    return None if fixed == head else fixed
+        return False
 
 
-def _definition(tree: ast.Module, names: Sequence[str]) -> Definition | None:
-    """The definition of the last name: inside its classes when the reply repeats them, else at the top."""
-    body: list[ast.stmt] = tree.body
-    for name in names[:-1]:
-        inner = next((n for n in body if isinstance(n, Definition) and n.name == name), None)
-        if inner is not None:
-            body = inner.body
-    return next((n for n in body if isinstance(n, Definition) and n.name == names[-1]), None)
-
-
-def _source(source: str, node: Definition) -> str:
-    first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
-    return textwrap.dedent("".join(lines_of(source)[first - 1 : node.end_lineno]))
-
-
-def _indent(lines: Sequence[str]) -> str:
-    first = next((line for line in lines if line.strip()), "")
-    return first[: len(first) - len(first.lstrip())]
-
-
-def _imports(tree: ast.Module, source: str) -> list[str]:
-    nodes = [n for n in tree.body if isinstance(n, ast.Import | ast.ImportFrom)]
-    return [text for n in nodes if (text := ast.get_source_segment(source, n))]
-
-
-def _add_imports(text: str, wanted: Sequence[str], ending: str) -> str:
-    """Add the import statements that are not there, after the last top-level import or the module's docstring."""
-    try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return text
-    present = {ast.dump(n) for n in ast.walk(tree) if isinstance(n, ast.Import | ast.ImportFrom)}
-    missing = [w for w in wanted if ast.dump(ast.parse(w).body[0]) not in present]
-    anchors = [n for n in tree.body if isinstance(n, ast.Import | ast.ImportFrom)]
-    if not anchors and ast.get_docstring(tree) is not None:
-        anchors = [tree.body[0]]  # type: ignore[list-item]
-    at = (anchors[-1].end_lineno or 0) if anchors else 0
-    lines = lines_of(text)
-    return "".join([*lines[:at], *(m + ending for m in missing), *lines[at:]])
+def _bare(text: str) -> str:
+    tree = ast.parse(text)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | Definition) and ast.get_docstring(node, clean=False) is not None:
+            node.body = node.body[1:]
+    return ast.dump(tree)

@@ -17,7 +17,8 @@ from ..tasks.prompt import fits
 from ..tasks.session import DeadlineError, Session
 from .guidance import guidance
 from .judge import Judgement, by_tests, by_tools, parses, refused
-from .patch import Candidate, hunks_between, put_unit, unified
+from .patch import Candidate, hunks_between, unified
+from .rewrite import put_unit
 from .touched import Workshop
 
 GOOD = frozenset({Verdict.VERIFIED, Verdict.PASSES})

@@ -6,24 +6,9 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reviewer.change.change import Span
-from reviewer.verify.patch import hunks_between, lines_of, put_unit, take_back, unified
+from reviewer.change.change import Hunk
+from reviewer.verify.patch import hunks_between, refine, same_code, take_back, unified
 
-FILE = '''"""Doc."""
-
-import os
-
-
-class Box:
-    @property
-    def size(self):
-        """How much fits."""
-        return 1
-
-    def grow(self):
-        return 2
-'''
-SPAN = Span(7, 10, "".join(lines_of(FILE)[6:10]))
 TEXTS = st.lists(st.sampled_from(["a\n", "b\n", "\n", "  c\n", "d\r\n", "\x0c\n", "e\u2028f\n"]), max_size=8).map(
     "".join
 )
@@ -52,34 +37,23 @@ def test_git_applies_the_patch_to_the_same_bytes(tmp_path: Path) -> None:
         assert (folder / "f.py").read_bytes() == new.encode()
 
 
-def test_a_method_is_put_back_with_its_indentation() -> None:
-    fixed = put_unit(FILE, SPAN, "Box.size", "@property\ndef size(self):\n    return 3\n")
-    assert fixed == FILE.replace('        """How much fits."""\n        return 1\n', "        return 3\n")
+def test_a_hunk_is_refined_to_the_lines_that_belong_together() -> None:
+    base = 'def f(n):\n    """Doc."""\n    first = (n - 1) * size\n    return first\n'
+    head = 'def f(n):\n    """Doc.\n\n    More.\n    """\n    n = max(n, 1)\n    first = n * size\n    return first\n'
+    (hunk,) = hunks_between(base, head)
+    parts = refine(base, head, hunk)
+    assert Hunk(3, 1, 7, 1) in parts
+    assert take_back(base, head, parts) == base
+    assert "first = (n - 1) * size" in take_back(base, head, [Hunk(3, 1, 7, 1)])
 
 
-def test_a_method_is_found_inside_a_repeated_class() -> None:
-    fixed = put_unit(FILE, SPAN, "Box.size", "class Box:\n    @property\n    def size(self):\n        return 3\n")
-    assert fixed is not None
-    assert "        return 3\n" in fixed
-    assert fixed.count("class Box") == 1
+@given(TEXTS, TEXTS)
+def test_the_parts_of_all_hunks_are_the_whole_change(base: str, head: str) -> None:
+    parts = [part for hunk in hunks_between(base, head) for part in refine(base, head, hunk)]
+    assert take_back(base, head, parts) == base
 
 
-def test_missing_imports_are_added_after_the_files_own() -> None:
-    fixed = put_unit(FILE, SPAN, "Box.size", "import os\nimport shlex\n\ndef size(self):\n    return 3\n")
-    assert fixed is not None
-    assert "import os\nimport shlex\n\n\nclass Box" in fixed
-
-
-def test_what_does_not_parse_or_has_another_name_is_no_candidate() -> None:
-    assert put_unit(FILE, SPAN, "Box.size", "def size(self:") is None
-    assert put_unit(FILE, SPAN, "Box.size", "def other(self): pass") is None
-    assert put_unit(FILE, SPAN, "Box.size", "".join(lines_of(FILE)[6:10])) is None
-    assert put_unit(FILE, SPAN, "Box.size", "x = (" * 5000) is None
-
-
-def test_line_endings_of_the_file_are_kept() -> None:
-    dos = FILE.replace("\n", "\r\n")
-    span = Span(7, 10, "".join(lines_of(dos)[6:10]))
-    fixed = put_unit(dos, span, "Box.size", "def size(self):\n    return 3\n")
-    assert fixed is not None
-    assert fixed.count("\n") == fixed.count("\r\n")
+def test_docstrings_comments_and_layout_are_not_the_program() -> None:
+    assert same_code('def f():\n    "Doc."\n    return  1 # c\n', "def f():\n    return 1\n")
+    assert not same_code("x = 1", "x = 2")
+    assert not same_code("x = ", "x = ")
