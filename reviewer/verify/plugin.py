@@ -222,7 +222,8 @@ def leaks(spec: dict[str, Any]) -> list[str]:
     """Modules of the project that came from elsewhere than the snapshot, as "name: file"."""
     place, root = os.path.realpath(spec["place"]), os.path.realpath(spec["root"])
     allowed = [place] + [os.path.realpath(p) for p in spec["prefixes"]]
-    names = {module_name(place, path) for path in spec["changed"]} - {""}
+    names = {module_name(place, path) for path in spec["changed"]} - {""} - set(sys.builtin_module_names)
+    names -= set(getattr(sys, "stdlib_module_names", ()))  # imported long before the tree was in reach
     found = []
     for name, module in sorted(sys.modules.items()):
         file = getattr(module, "__file__", None)

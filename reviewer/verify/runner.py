@@ -264,7 +264,8 @@ class _Reader:
             return f"the tests imported code from elsewhere than the reviewed tree: {self.leaks[0]}"
         if not ended:
             how = "ran into the time limit" if done.exit_code is None else f"ended early with code {done.exit_code}"
-            return f"pytest {how} {where}"
+            said = "" if self.running else "".join(f": {line}" for line in _tail(done).splitlines()[-1:])
+            return f"pytest {how} {where}{said}"
         if self.rewritten:
             return f"a plugin of the project reported {self.rewritten[0]} as passed although it raised"
         return self._disagreement(done.exit_code)
