@@ -1,0 +1,34 @@
+# Two commands on a fresh machine: `make review` watches the default model review a real change, `make test` checks all.
+
+PYTHON ?= python3
+BIN := .venv/bin
+EXAMPLE := build/example
+
+.PHONY: review test check clean
+
+review: .venv/ready
+	$(BIN)/llm-review model pull
+	$(BIN)/python examples/make_repository.py $(EXAMPLE)
+	@echo '$$ llm-review diff'
+	@cd $(EXAMPLE) && ../../$(BIN)/llm-review diff --python ../../$(BIN)/python; \
+	code=$$?; echo "exit code $$code (1: a finding blocks)"; test $$code -eq 1
+
+test: .venv/ready check
+	$(BIN)/llm-review model pull
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m 'not model'
+	$(BIN)/python -m pytest -m model
+
+check: .venv/ready
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+.venv/ready: pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --editable '.[local,sandbox,dev]'
+	touch $@
+
+clean:
+	rm -rf .venv build dist
