@@ -18,14 +18,18 @@ def fits(unit: Unit) -> bool:
 
 
 def only_imports(unit: Unit) -> bool:
-    """Whether there is nothing in the unit but imports, of which nothing need be said."""
+    """Whether there is nothing in the unit but imports and prose, of which nothing need be said."""
     if unit.kind is not UnitKind.BLOCK:
         return False
     try:
         body = [n for span in (unit.base, unit.head) if span for n in ast.parse(textwrap.dedent(span.text)).body]
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
-    return all(isinstance(node, ast.Import | ast.ImportFrom) for node in body)
+    return all(isinstance(node, ast.Import | ast.ImportFrom) or _is_docstring(node) for node in body)
+
+
+def _is_docstring(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
 
 
 def block(text: str, language: str = "python") -> str:

@@ -8,31 +8,38 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..change.change import Unit
-from ..finding import Category, Finding
+from ..finding import Category, Finding, Verdict
 from ..llm.base import Request
 from ..review import Explanation
 from .prompt import block, one_line
 from .session import SYSTEM, Session
 
-QUESTIONS = {
-    Category.SECURITY: "In one sentence: what could an attacker do here, and through which value?",
-    Category.PERFORMANCE: "In one short sentence: why is this slow for large inputs?",
-}
+SECURITY = "In one sentence: what could an attacker do here, and through which value?"
 OTHER = "In one short sentence: what goes wrong here?"
 SUMMARY = "These are the parts of one change to a program. Sum the change up in one or two sentences.\n\n"
 SUMMARY_PARTS = 20
+FAILURE_LIMIT = 800
+PATCH_LIMIT = 1000
 
 
 def explain_finding(session: Session, finding: Finding, unit: Unit) -> str:
     """One sentence on a proved finding; "" when the model had nothing to say."""
     if unit.head is None:
         return ""
-    evidence = f"{finding.sources[0]} reports at the line `{finding.quote.strip()}`:\n{finding.message}\n"
-    if finding.reproducer:
-        evidence = f"This test passed before the change and fails now:\n{finding.reproducer.output[:800]}\n"
-    question = QUESTIONS.get(finding.category, OTHER) + session.in_language()
-    request = Request(SYSTEM, "", block(unit.head.text) + evidence + question, max_tokens=90, stop=("\n\n",))
+    question = (SECURITY if finding.category is Category.SECURITY else OTHER) + session.in_language()
+    prompt = block(unit.head.text) + _evidence(finding) + question
+    request = Request(SYSTEM, "", prompt, max_tokens=90, stop=("\n\n",))
     return one_line(session.ask(request).samples[0].text)
+
+
+def _evidence(finding: Finding) -> str:
+    """What is known: the tool's words, or the failure and the line without which it is gone."""
+    if finding.reproducer is None:
+        return f"{finding.sources[0]} reports at the line `{finding.quote.strip()}`:\n{finding.message}\n"
+    evidence = f"This test passed before the change and fails now:\n{finding.reproducer.output[-FAILURE_LIMIT:]}\n"
+    if finding.suggestion and finding.suggestion.verdict is Verdict.VERIFIED:
+        evidence += f"With this it passes:\n{block(finding.suggestion.patch[:PATCH_LIMIT], 'diff')}"
+    return evidence
 
 
 def summarise(session: Session, explanations: Sequence[Explanation]) -> str:

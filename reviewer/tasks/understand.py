@@ -14,7 +14,7 @@ from .prompt import fits, only_imports
 from .prose import explain_finding, summarise
 from .session import DeadlineError, Session
 
-EXPLAINED = frozenset({Category.BUG, Category.SECURITY, Category.PERFORMANCE})
+EXPLAINED = frozenset({Category.BUG, Category.SECURITY})
 MAX_EXPLAINED = 5
 OnUnit = Callable[[str, int, int], None]
 

@@ -73,7 +73,7 @@ class Repairer:
             suggestion = _suggestion(candidate, head, judgement)
             if best is None or ORDER.index(suggestion.verdict) < ORDER.index(best.verdict):
                 best = suggestion
-            if best.verdict in GOOD:
+            if best.verdict in GOOD or (best.verdict is Verdict.NOT_RUN and finding.reproducer is None):
                 break
         return _presentable(best, finding, tried)
 
