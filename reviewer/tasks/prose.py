@@ -14,12 +14,14 @@ from ..review import Explanation
 from .prompt import block, one_line
 from .session import SYSTEM, Session
 
-SECURITY = "In one sentence: what could an attacker do here, and through which value?"
+SECURITY = (
+    "In one sentence: which argument of the function could an attacker control, and what would a malicious value do?"
+)
 OTHER = "In one short sentence: what goes wrong here?"
 SUMMARY = "These are the parts of one change to a program. Sum the change up in one or two sentences.\n\n"
 SUMMARY_PARTS = 20
 FAILURE_LIMIT = 800
-PATCH_LIMIT = 1000
+CULPRIT_LIMIT = 300
 
 
 def explain_finding(session: Session, finding: Finding, unit: Unit) -> str:
@@ -38,8 +40,18 @@ def _evidence(finding: Finding) -> str:
         return f"{finding.sources[0]} reports at the line `{finding.quote.strip()}`:\n{finding.message}\n"
     evidence = f"This test passed before the change and fails now:\n{finding.reproducer.output[-FAILURE_LIMIT:]}\n"
     if finding.suggestion and finding.suggestion.verdict is Verdict.VERIFIED:
-        evidence += f"With this it passes:\n{block(finding.suggestion.patch[:PATCH_LIMIT], 'diff')}"
+        evidence += _culprit(finding.suggestion.patch)
     return evidence
+
+
+def _culprit(patch: str) -> str:
+    """In words, which small models read better than a diff: what the line was, and what it is."""
+    lines = [line for line in patch.split("\n") if line[:3] not in {"---", "+++"}]
+    now, before = ([line[1:].strip() for line in lines if line.startswith(sign)] for sign in "-+")
+    if not now or not before:
+        return ""
+    was, is_ = " ".join(before)[:CULPRIT_LIMIT], " ".join(now)[:CULPRIT_LIMIT]
+    return f"The cause is known: the code was `{was}` and the change made it `{is_}`, which is wrong.\n"
 
 
 def summarise(session: Session, explanations: Sequence[Explanation]) -> str:

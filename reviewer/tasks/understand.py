@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from ..change.change import Unit
 from ..draft import Draft
+from ..evidence.testfiles import is_test_module
 from ..finding import Category, Finding, Proof
 from ..review import Explanation, Skipped
 from .assess import assess
@@ -24,10 +25,10 @@ def understand(
 ) -> None:
     """Ask about each unit, the riskiest first, and add what is said to the draft.
 
-    Units over `max_units`, too large for a prompt, or left at the deadline are Skipped. Raises ModelError when the
-    engine fails; what was said before stays in the draft.
+    Tests are executed and not read; of imports there is nothing to say. Units over `max_units`, too large for a prompt,
+    or left at the deadline are Skipped. Raises ModelError when the engine fails; what was said stays in the draft.
     """
-    chosen = _by_risk(units, draft.findings)
+    chosen = _by_risk([u for u in units if not is_test_module(u.path) and not only_imports(u)], draft.findings)
     draft.skip(Skipped(u.label, f"only {max_units} units are shown to the model") for u in chosen[max_units:])
     claims: list[Finding] = []
     try:
@@ -44,8 +45,6 @@ def understand(
 
 
 def _one(session: Session, unit: Unit, draft: Draft) -> tuple[Finding, ...]:
-    if only_imports(unit):
-        return ()
     if not fits(unit):
         draft.skip([Skipped(unit.label, "too long for the model's context")])
         return ()
