@@ -92,7 +92,7 @@ def _with_model(job: Job, units: tuple[Unit, ...], workshop: Workshop | None, dr
         with draft.stage("fixes"):
             progress.stage("fixes, each one executed")
             place = job.scratch / "fixes"
-            Repairer(job.repo, job.change, units, workshop, session, settings.samples, place).repair(draft)
+            Repairer(job.repo, job.change, job.configs, units, workshop, session, settings.samples, place).repair(draft)
     except ModelError as error:
         draft.skip([Skipped("model", f"{error.message} ({error.hint})" if error.hint else error.message)])
     finally:

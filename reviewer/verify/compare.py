@@ -9,7 +9,8 @@ from enum import StrEnum
 from pathlib import Path
 
 from ..review import CommandRun, Skipped
-from .runner import PASSED, Bench, Frame, Lines, TestOutcome, TestRun, run_tests
+from .outcome import PASSED, Frame, Lines, TestOutcome, TestRun
+from .runner import Bench, run_tests
 
 WHAT = "tests"
 HEAD_SHARE = 0.5

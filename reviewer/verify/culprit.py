@@ -14,7 +14,7 @@ from ..draft import Draft
 from ..finding import Finding, Location, Suggestion, Verdict
 from .compare import Failure
 from .judge import Judgement, by_tests, parses
-from .patch import Candidate, lines_of, refine, same_code, take_back, unified
+from .patch import Candidate, lines_of, refine, same_code, take_back, touching, unified
 from .touched import Workshop
 
 MAX_TRIES = 8
@@ -90,11 +90,7 @@ def _files(change: Change, finding: Finding, failure: Failure) -> list[FileChang
 
 def _nearest(hunks: Sequence[Hunk], ran: set[int], finding: Finding) -> list[Hunk]:
     at = finding.location.start_line
-    return sorted(hunks, key=lambda h: (not ran & _lines(h), abs(h.head_start - at)))[:MAX_TRIES]
-
-
-def _lines(hunk: Hunk) -> set[int]:
-    return set(hunk.head_lines) or {hunk.head_start, hunk.head_start + 1}
+    return sorted(hunks, key=lambda h: (ran.isdisjoint(touching(h)), abs(h.head_start - at)))[:MAX_TRIES]
 
 
 def _with_fix(finding: Finding, attempt: _Attempt, candidate: Candidate, judgement: Judgement) -> Finding:

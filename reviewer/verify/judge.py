@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,14 +12,11 @@ from pathlib import Path
 from ..change.change import Change, FileChange
 from ..change.git import Repository
 from ..change.units import cut
-from ..evidence.bandit import Bandit
-from ..evidence.base import Sides
-from ..evidence.fold import fold
-from ..evidence.materialise import materialise
-from ..evidence.ruff import Ruff
+from ..evidence.gather import gather
 from ..finding import Counts, Finding, Proof, Verdict
+from .outcome import PASSED, TestRun
 from .patch import Candidate, hunks_between
-from .runner import TestRun, run_tests
+from .runner import run_tests
 from .touched import Workshop
 
 
@@ -50,62 +47,112 @@ def parses(text: str) -> bool:
 def by_tests(workshop: Workshop, candidate: Candidate, reproducers: Sequence[str], lines: Sequence[int]) -> Judgement:
     """Run the reproducers, then every touched test, on the head with the candidate in place.
 
+    `reproducers` are node ids of tests, paths of files that could not be loaded, or "" for a run that could not start.
     `lines` are the candidate's own lines in its new text: a green of tests that run none of them proves nothing.
     """
     with _in_place(workshop.head / candidate.path, candidate.text):
         if reproducers:
-            red = run_tests(workshop.bench, workshop.head, reproducers, timeout=workshop.timeout)
-            if not _all_pass(red, reproducers):
-                return refused("the failing test still fails with it")
-        trace = {candidate.path: lines}
-        after = run_tests(
-            workshop.bench,
-            workshop.head,
-            workshop.targets,
-            timeout=workshop.timeout,
-            changed=[candidate.path],
-            trace=trace,
-        )
-    before = workshop.comparison.head
-    return _compared(before, after, reproducers, candidate.path, frozenset(workshop.comparison.flaky))
+            wanted = workshop.targets if "" in reproducers else whole_files_first(reproducers)
+            if objection := _still_red(workshop, _run(workshop, wanted, candidate.path, ()), reproducers):
+                return objection
+        after = _run(workshop, workshop.targets, candidate.path, lines)
+    return _compared(workshop, after, reproducers, candidate.path)
 
 
-def _compared(
-    before: TestRun, after: TestRun, reproducers: Sequence[str], path: str, flaky: frozenset[str]
-) -> Judgement:
+def whole_files_first(targets: Iterable[str]) -> tuple[str, ...]:
+    """The targets once each, without the node ids of files that are run as a whole."""
+    ordered = tuple(dict.fromkeys(targets))
+    whole = {t for t in ordered if "::" not in t}
+    return tuple(t for t in ordered if t in whole or _file(t) not in whole)
+
+
+def _run(workshop: Workshop, targets: Sequence[str], path: str, lines: Sequence[int]) -> TestRun:
+    return run_tests(
+        workshop.bench, workshop.head, targets, timeout=workshop.timeout, changed=[path], trace={path: lines}
+    )
+
+
+def _still_red(workshop: Workshop, run: TestRun, reproducers: Sequence[str]) -> Judgement | None:
+    """What is said of a candidate with which a reproducer does not pass; None when all do."""
+    if not run.usable:
+        return Judgement(Verdict.NOT_RUN, run.reason)
+    if run.trusted and all(_passes(workshop, run, node_id) for node_id in reproducers):
+        return None
+    return refused("the failing test still fails with it")
+
+
+def _passes(workshop: Workshop, run: TestRun, node_id: str) -> bool:
+    """The test passed; or the file, or the run, is loaded now, and nothing in it fails that the base passed."""
+    if "::" in node_id:
+        return node_id in run.outcomes and run.outcomes[node_id].outcome in PASSED
+    base = workshop.comparison.base
+    excused = {o.node_id for o in base.red} if base else set[str]()
+    excused.update(workshop.comparison.flaky)
+    return not any(_covers(node_id, o.node_id) for o in run.red if o.node_id not in excused)
+
+
+def _covers(node_id: str, other: str) -> bool:
+    """Whether a node id is, or is of the file of, another; "" is the whole run."""
+    return not node_id or node_id in {other, _file(other)}
+
+
+def _file(node_id: str) -> str:
+    return node_id.partition("::")[0]
+
+
+def _compared(workshop: Workshop, after: TestRun, reproducers: Sequence[str], path: str) -> Judgement:
+    before, flaky = workshop.comparison.head, frozenset(workshop.comparison.flaky)
     counts = (before.counts, after.counts)
     if not after.trusted:
         return Judgement(Verdict.NOT_RUN, after.reason, *counts)
-    green = {n for n, o in before.outcomes.items() if o.outcome == "passed" and n not in flaky}
-    broken = [n for n in green if n not in after.outcomes or after.outcomes[n].red]
-    if broken:
-        return Judgement(Verdict.REFUTED, f"with it {sorted(broken)[0]} no longer passes", *counts)
+    if broken := _broken(before, after, flaky):
+        return Judgement(Verdict.REFUTED, f"with it {broken[0] or 'pytest'} no longer passes", *counts)
+    if not all(_passes(workshop, after, node_id) for node_id in reproducers):
+        return Judgement(Verdict.REFUTED, "the failing test still fails with it when all tests are run", *counts)
     if reproducers:
         tests = "the failing test passes" if len(reproducers) == 1 else f"the {len(reproducers)} failing tests pass"
         return Judgement(Verdict.VERIFIED, f"{tests} with it, and no other test breaks", *counts)
-    ran = any(path in o.lines for o in after.outcomes.values())
+    ran = sum(path in o.lines and o.outcome in PASSED for n, o in after.outcomes.items() if n not in flaky)
     if not ran:
         return Judgement(Verdict.NOT_RUN, "no test runs this code", *counts)
-    return Judgement(Verdict.PASSES, f"{after.counts.passed} tests that run this code pass", *counts)
+    return Judgement(
+        Verdict.PASSES,
+        f"{ran} test that runs this code passes" if ran == 1 else f"{ran} tests that run this code pass",
+        *counts,
+    )
 
 
-def _all_pass(run: TestRun, node_ids: Sequence[str]) -> bool:
-    """Node ids are those of tests, or paths of files that could not be loaded."""
-    for node_id in node_ids:
-        mine = [o for n, o in run.outcomes.items() if n == node_id or n.startswith(f"{node_id}::") or not node_id]
-        if not mine or any(o.red for o in mine):
-            return False
-    return run.trusted and not run.collection_errors
+def _broken(before: TestRun, after: TestRun, flaky: Collection[str]) -> list[str]:
+    """What passed before and does not any more (red, skipped or gone), and what fails that did not fail before.
+
+    A test that could not run before, since its file or the whole run did not load or the run ended early, is not held
+    against the candidate.
+    """
+    passing = {n for n, o in after.outcomes.items() if o.outcome in PASSED}
+    lost = {n for n, o in before.outcomes.items() if o.outcome in PASSED} - passing
+    was_red = {o.node_id for o in before.red}
+    complete = before.trusted and "" not in was_red
+    fresh = {o.node_id for o in after.red if complete and was_red.isdisjoint((o.node_id, _file(o.node_id)))}
+    return sorted((lost | fresh) - set(flaky))
 
 
 def by_tools(
-    repo: Repository, change: Change, findings: Sequence[Finding], target: Finding, candidate: Candidate, scratch: Path
+    repo: Repository,
+    change: Change,
+    configs: Mapping[str, str],
+    findings: Sequence[Finding],
+    target: Finding,
+    candidate: Candidate,
+    scratch: Path,
 ) -> str:
-    """Why ruff and bandit are not content with the candidate, or "": it must add nothing and silence the target."""
+    """Why the tools are not content with the candidate, or "": it must add nothing and silence the target.
+
+    `findings` are those of the head, `configs` the base's configuration files by name, `scratch` an absent folder.
+    """
     file = change.file(candidate.path)
     if file is None:
         return "it is not in a changed file"
-    new = _with_candidate(repo, change, file, candidate, scratch)
+    new = _with_candidate(repo, change, configs, file, candidate, scratch)
     old = Counter(_key(f) for f in findings if f.proof is Proof.TOOL)
     worse = [f for f in new if Counter(map(_key, new))[_key(f)] > old[_key(f)]]
     if worse:
@@ -119,20 +166,18 @@ def _key(finding: Finding) -> tuple[str, str, str]:
 
 
 def _with_candidate(
-    repo: Repository, change: Change, file: FileChange, candidate: Candidate, scratch: Path
-) -> list[Finding]:
+    repo: Repository, change: Change, configs: Mapping[str, str], file: FileChange, candidate: Candidate, scratch: Path
+) -> tuple[Finding, ...]:
     """What the tools find that the base did not have, were the candidate the head."""
     data = candidate.text.encode("utf-8", "surrogateescape")
     base = repo.read(file.base_blob).decode("utf-8", "surrogateescape") if file.base_blob else ""
-    fixed = replace(file, hunks=hunks_between(base, candidate.text))
-    one = replace(change, files=(fixed,))
+    one = replace(change, files=(replace(file, hunks=hunks_between(base, candidate.text)),))
 
     def read(blob: str) -> bytes:
         return data if blob == file.head_blob else repo.read(blob)
 
     units, _ = cut(one, read)
-    sides: Sides = materialise(one, read, scratch).sides
-    return list(fold(f for collector in (Ruff(), Bandit()) for f in collector.collect(one, sides, units).findings))
+    return gather(one, read, units, configs, scratch).findings
 
 
 @contextmanager

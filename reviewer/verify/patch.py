@@ -51,6 +51,11 @@ def hunks_between(old: str, new: str) -> tuple[Hunk, ...]:
     return tuple(found)
 
 
+def touching(hunk: Hunk) -> tuple[int, ...]:
+    """The hunk's lines on the head; for a pure deletion the line on either side of it."""
+    return tuple(hunk.head_lines) or (max(1, hunk.head_start), hunk.head_start + 1)
+
+
 def take_back(base: str, head: str, hunks: Iterable[Hunk]) -> str:
     """The head with the base's lines put back for these hunks (each a hunk of base to head)."""
     old, new = lines_of(base), lines_of(head)

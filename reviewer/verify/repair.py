@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from ..tasks.prompt import fits
 from ..tasks.session import DeadlineError, Session
 from .guidance import guidance
 from .judge import Judgement, by_tests, by_tools, parses, refused
-from .patch import Candidate, hunks_between, unified
+from .patch import Candidate, hunks_between, touching, unified
 from .rewrite import put_unit
 from .touched import Workshop
 
@@ -33,6 +33,7 @@ class Repairer:
 
     repo: Repository
     change: Change
+    configs: Mapping[str, str]
     units: Sequence[Unit]
     workshop: Workshop | None
     session: Session
@@ -94,12 +95,12 @@ class Repairer:
         self, finding: Finding, findings: Sequence[Finding], candidate: Candidate, head: str, number: int
     ) -> Judgement:
         place = self.scratch / f"{finding.fingerprint}-{number}"
-        if objection := by_tools(self.repo, self.change, findings, finding, candidate, place):
+        if objection := by_tools(self.repo, self.change, self.configs, findings, finding, candidate, place):
             return refused(objection)
         if self.workshop is None:
             return Judgement(Verdict.NOT_RUN, "no tests were run")
         failure = self.workshop.failures.get(finding.reproducer.command) if finding.reproducer else None
-        lines = [n for hunk in hunks_between(head, candidate.text) for n in hunk.head_lines]
+        lines = [n for hunk in hunks_between(head, candidate.text) for n in touching(hunk)]
         return by_tests(self.workshop, candidate, failure.node_ids if failure else (), lines)
 
 

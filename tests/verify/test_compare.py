@@ -6,7 +6,8 @@ import pytest
 
 from reviewer.finding import Counts
 from reviewer.verify.compare import Comparison, compare
-from reviewer.verify.runner import Bench, Frame
+from reviewer.verify.outcome import Frame
+from reviewer.verify.runner import Bench
 
 from .conftest import Write
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from reviewer.finding import Counts
-from reviewer.verify.runner import Bench, Frame, TestRun, run_tests
+from reviewer.verify.outcome import Frame, TestRun
+from reviewer.verify.runner import Bench, run_tests
 
 from .conftest import Write
 

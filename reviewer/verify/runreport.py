@@ -1,0 +1,138 @@
+"""Reads the report that the plugin writes while pytest runs, and doubts it where the process ended otherwise."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from ..process import Done
+from ..review import CommandRun
+from .outcome import Frame, Lines, TestOutcome, TestRun
+
+TEXT_LIMIT = 4096
+
+
+def read_run(report: Path, nonce: str, done: Done, command: CommandRun) -> TestRun:
+    """The run that a report tells of, judged against how its process ended. Only a report with the nonce is whole."""
+    return _Reader(report, nonce).result(done, command)
+
+
+class _Reader:
+    """Turns the report's lines into a TestRun."""
+
+    def __init__(self, report: Path, nonce: str) -> None:
+        self.outcomes: dict[str, TestOutcome] = {}
+        self.errors: dict[str, TestOutcome] = {}
+        self.collected: tuple[str, ...] = ()
+        self.import_lines: Lines = {}
+        self.running = ""
+        self.end: Mapping[str, Any] = {}
+        self.rewritten: list[str] = []
+        self.leaks: list[str] = []
+        self.nonce = nonce
+        for line in _read(report):
+            self._take(line)
+
+    def _take(self, line: Mapping[str, Any]) -> None:
+        self.leaks += line.get("leaks", ())
+        match line.get("kind"):
+            case "begin":
+                self.running = line["nodeid"]
+            case "test":
+                self.running = ""
+                self.outcomes[line["nodeid"]] = _outcome(line, line["outcome"], line["phase"])
+                if line["rewritten"]:
+                    self.rewritten.append(line["nodeid"])
+            case "collect":
+                self.errors[line["nodeid"]] = _outcome(line, "error", "collect")
+            case "collected":
+                self.collected, self.import_lines = tuple(line["nodeids"]), _lines(line)
+            case "end":
+                self.end = line
+
+    def result(self, done: Done, command: CommandRun) -> TestRun:
+        """Judge what was read against how the process ended."""
+        ended = self.end.get("nonce") == self.nonce
+        timed_out = done.exit_code is None and not ended
+        if self.running and not ended:
+            word = "timeout" if timed_out else "crashed"
+            text = f"the process ended with {done.exit_code}\n{_tail(done)}" if not timed_out else _tail(done)
+            self.outcomes[self.running] = TestOutcome(self.running, word, "call", exception=word, text=text)
+        if ended and self.end["exit"] in {3, 4} and not self.errors:
+            self.errors[""] = TestOutcome("", "error", "start", text=_tail(done))
+        reason = self._doubt(done, ended)
+        return TestRun(
+            self.outcomes,
+            tuple(self.errors.values()),
+            self.collected,
+            done.exit_code,
+            timed_out,
+            not reason,
+            reason,
+            command,
+            self.import_lines,
+            cut_short=not ended and not self.leaks,
+        )
+
+    def _doubt(self, done: Done, ended: bool) -> str:
+        """Why the run cannot be believed, or ""."""
+        where = f"while {self.running} was running" if self.running else "outside any test"
+        if self.leaks:
+            return f"the tests imported code from elsewhere than the reviewed tree: {self.leaks[0]}"
+        if not ended:
+            how = "ran into the time limit" if done.exit_code is None else f"ended early with code {done.exit_code}"
+            said = "" if self.running else "".join(f": {line}" for line in _tail(done).splitlines()[-1:])
+            return f"pytest {how} {where}{said}"
+        if self.rewritten:
+            return f"a plugin of the project reported {self.rewritten[0]} as passed although it raised"
+        return self._disagreement(done.exit_code)
+
+    def _disagreement(self, code: int | None) -> str:
+        red = bool(self.errors) or any(o.red for o in self.outcomes.values())
+        missing = [n for n in self.collected if n not in self.outcomes]
+        if code is not None and code != self.end["exit"]:
+            return f"pytest said it would end with {self.end['exit']} and the process ended with {code}"
+        if "" in self.errors:
+            return ""  # pytest did not start: said as an error, and nothing is green
+        if self.end["exit"] not in {0, 1, 5}:
+            return f"pytest could not run the tests (exit status {self.end['exit']})"
+        if missing:
+            return f"pytest ended without running {missing[0]} ({len(missing)} of {len(self.collected)} were left out)"
+        if (self.end["exit"] == 1) != red:
+            return f"pytest's exit status {self.end['exit']} does not agree with the outcomes that were reported"
+        return ""
+
+
+def _read(report: Path) -> Iterable[Mapping[str, Any]]:
+    """The lines that are whole; the last one may have been cut off by a kill."""
+    text = report.read_text("utf-8", "replace") if report.is_file() else ""
+    for line in text.splitlines():
+        try:
+            yield json.loads(line)
+        except ValueError:
+            continue
+
+
+def _outcome(line: Mapping[str, Any], outcome: str, phase: str) -> TestOutcome:
+    return TestOutcome(
+        line["nodeid"],
+        outcome,
+        phase,
+        round(line.get("seconds", 0.0), 4),
+        line.get("exception", ""),
+        line.get("message", ""),
+        line["text"],
+        tuple(Frame(path, number) for path, number in line.get("frames", ())),
+        _lines(line),
+    )
+
+
+def _lines(line: Mapping[str, Any]) -> Lines:
+    return {path: tuple(numbers) for path, numbers in line.get("lines", {}).items()}
+
+
+def _tail(done: Done) -> str:
+    """The end of what the process said: standard error, or output when there is none."""
+    return (done.stderr.strip() or done.stdout.strip())[-TEXT_LIMIT:].decode("utf-8", "replace")
