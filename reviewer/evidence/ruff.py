@@ -126,7 +126,7 @@ def _selection(config: Path | None) -> tuple[str, ...]:
     if config is None:
         return ("--isolated", "--config=exclude=[]", f"--select={ours}", f"--ignore={','.join(IGNORE)}")
     ignored = ",".join((*IGNORE, *_ignored(config)))
-    return (f"--config={config.resolve()}", f"--extend-select={ours}", f"--ignore={ignored}")
+    return (f"--config={config.resolve()}", f"--select={ours}", f"--ignore={ignored}")
 
 
 def _ignored(config: Path) -> tuple[str, ...]:

@@ -1,12 +1,13 @@
 """Which of ruff's rules are listened to, and how bad each one is.
 
-The selection holds what finds bugs, weaknesses and waste; nothing about layout, naming or taste. The table:
+The selection holds what finds bugs, weaknesses and waste; nothing about layout, naming or taste: what else a project
+selects, its own ruff reports already, and a reviewer that repeats it is noise. The table:
 
 | severity | rules |
 | --- | --- |
 | error | `ERRORS`: raises whenever the line runs, or is no Python (undefined names, wrong format strings, ...) |
 | warning | the other rules for bugs, `S` (security), `ASYNC` (blocks the event loop) |
-| note | unused code (F401, F841), waste, weak hints of security, rules that only the project selects |
+| note | unused code (F401, F841), waste, weak hints of security |
 """
 
 from __future__ import annotations
@@ -48,8 +49,8 @@ NOTES = frozenset(
 )
 UNUSED = frozenset({"F401", "F841"})
 PERFORMANCE = ("PERF", "C414", "C419", "RUF015", "RUF017", "ASYNC")
-LAYOUT = frozenset({"W", "I", "N", "D", "Q", "COM", "ANN", "ERA", "FIX", "TD", "CPY", "EM", "TC"})
-LAYOUT_CODES = ("E1", "E2", "E3", "E4", "E5", "E7")
+# Comparing a thing with itself, naked expressions and waste are how tests are written.
+FINE_IN_TESTS = ("S", "PERF", "SIM", "PLR0124", "B015", "B017", "B018", "RUF015", "C4")
 INJECTED = frozenset({"get_ipython", "display", "dbutils", "spark", "reveal_type", "_", "ngettext", "WindowsError"})
 
 
@@ -65,33 +66,32 @@ def rate(code: str, message: str, *, name: str, in_tests: bool) -> Rating | None
     """How bad a remark is in a file of that base name; None where it is noise."""
     family = code.rstrip("0123456789")
     ours = code in SELECT or family in SELECT or code == SYNTAX
-    layout = family in LAYOUT or code.startswith(LAYOUT_CODES)
-    if code.startswith(IGNORE) or (layout and not ours) or _is_noise(code, message, name, in_tests):
+    if not ours or code.startswith(IGNORE) or _is_noise(code, message, name, in_tests):
         return None
-    return Rating(_category(code, family, ours), _severity(code, family, message, ours))
+    return Rating(_category(code, family), _severity(code, family, message))
 
 
-def _category(code: str, family: str, ours: bool) -> Category:
+def _category(code: str, family: str) -> Category:
     if family == "S" or code == "PLE2502":
         return Category.SECURITY
     if code.startswith(PERFORMANCE):
         return Category.PERFORMANCE
-    return Category.BUG if ours and code not in UNUSED else Category.STYLE
+    return Category.STYLE if code in UNUSED else Category.BUG
 
 
-def _severity(code: str, family: str, message: str, ours: bool) -> Severity:
+def _severity(code: str, family: str, message: str) -> Severity:
     if code in ERRORS:
         return Severity.ERROR
     waste = code.startswith(PERFORMANCE) and family != "ASYNC"
     harmless = family == "S" and "seems safe" in message
-    return Severity.NOTE if code in NOTES or waste or harmless or not ours else Severity.WARNING
+    return Severity.NOTE if code in NOTES or waste or harmless else Severity.WARNING
 
 
 def _is_noise(code: str, message: str, name: str, in_tests: bool) -> bool:
-    """Security rules in tests, imports that are there for others, names that a host defines, pytest's fixtures."""
+    """What is fine in tests, imports that are there for others, names that a host defines, pytest's fixtures."""
     if code == "F401":
         return name in {"__init__.py", "conftest.py"} or "importlib" in message
     if code == "F821":
         return any(f"`{injected}`" in message for injected in INJECTED)
     fixtures = code == "F811" and "`test" not in message
-    return in_tests and (code.rstrip("0123456789") == "S" or fixtures)
+    return in_tests and (code.startswith(FINE_IN_TESTS) or fixtures)
