@@ -49,6 +49,5 @@ def allowed_environment(scratch: Path, extra: Mapping[str, str] | None) -> dict[
         "TMPDIR": str(temporary),
         "TERM": "dumb",
         "PYTHONDONTWRITEBYTECODE": "1",
-        "PYTHONHASHSEED": "0",
     }
     return kept | fixed | dict(extra or {})

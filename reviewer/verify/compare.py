@@ -161,7 +161,15 @@ class _Trial:
     def run(self, snapshot: Path, targets: Sequence[str], timeout: float, *, trace: bool = False) -> TestRun:
         """Run the targets and remember it."""
         lines = self.changed if trace else None
-        run = run_tests(self.bench, snapshot, targets, timeout=timeout, changed=tuple(self.changed), trace=lines)
+        run = run_tests(
+            self.bench,
+            snapshot,
+            targets,
+            timeout=timeout,
+            changed=tuple(self.changed),
+            trace=lines,
+            hash_seed=len(self.runs),
+        )
         self.runs.append(run)
         return run
 

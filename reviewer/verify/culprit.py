@@ -8,19 +8,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from ..change.change import Change, FileChange, Hunk
+from ..change.change import Change, FileChange, Hunk, Unit
 from ..change.git import Repository
 from ..draft import Draft
 from ..finding import Finding, Location, Suggestion, Verdict
 from .compare import Failure
 from .judge import Judgement, by_tests, parses
 from .patch import Candidate, lines_of, refine, same_code, take_back, touching, unified
-from .touched import Workshop
+from .touched import Workshop, unit_at
 
 MAX_TRIES = 8
 
 
-def find_culprits(repo: Repository, change: Change, workshop: Workshop, draft: Draft) -> None:
+def find_culprits(repo: Repository, change: Change, units: Sequence[Unit], workshop: Workshop, draft: Draft) -> None:
     """For each reproduced finding whose test passed on the base: place it on the hunk that breaks it, with the fix.
 
     Findings that end on the same lines are one bug seen by several tests, and become one finding.
@@ -28,7 +28,7 @@ def find_culprits(repo: Repository, change: Change, workshop: Workshop, draft: D
     for number, finding in enumerate(draft.findings):
         failure = workshop.failures.get(finding.reproducer.command) if finding.reproducer else None
         if failure is not None and failure.base == "pass":
-            draft.findings[number] = _placed(repo, change, workshop, draft, finding, failure)
+            draft.findings[number] = _placed(repo, change, units, workshop, draft, finding, failure)
     draft.findings = _joined(draft.findings)
 
 
@@ -44,7 +44,13 @@ def _joined(findings: Sequence[Finding]) -> list[Finding]:
 
 
 def _placed(
-    repo: Repository, change: Change, workshop: Workshop, draft: Draft, finding: Finding, failure: Failure
+    repo: Repository,
+    change: Change,
+    units: Sequence[Unit],
+    workshop: Workshop,
+    draft: Draft,
+    finding: Finding,
+    failure: Failure,
 ) -> Finding:
     for tried, attempt in enumerate(_attempts(repo, change, finding, failure)):
         if tried == MAX_TRIES or draft.late:
@@ -52,7 +58,7 @@ def _placed(
         candidate = Candidate(attempt.path, attempt.text, _description(attempt.hunks))
         judgement = by_tests(workshop, candidate, failure.node_ids, ())
         if judgement.verdict is Verdict.VERIFIED:
-            return _with_fix(finding, attempt, candidate, judgement)
+            return _with_fix(finding, units, attempt, candidate, judgement)
     return finding
 
 
@@ -93,7 +99,9 @@ def _nearest(hunks: Sequence[Hunk], ran: set[int], finding: Finding) -> list[Hun
     return sorted(hunks, key=lambda h: (ran.isdisjoint(touching(h)), abs(h.head_start - at)))[:MAX_TRIES]
 
 
-def _with_fix(finding: Finding, attempt: _Attempt, candidate: Candidate, judgement: Judgement) -> Finding:
+def _with_fix(
+    finding: Finding, units: Sequence[Unit], attempt: _Attempt, candidate: Candidate, judgement: Judgement
+) -> Finding:
     suggestion = Suggestion(
         unified(attempt.path, attempt.head, candidate.text),
         candidate.description,
@@ -107,7 +115,11 @@ def _with_fix(finding: Finding, attempt: _Attempt, candidate: Candidate, judgeme
     lines, hunk = lines_of(attempt.head), attempt.hunks[0]
     start = min(max(1, hunk.head_start), len(lines))
     location = Location(attempt.path, start, max(start, start + hunk.head_count - 1))
-    return replace(finding, suggestion=suggestion, location=location, quote=lines[start - 1].rstrip("\r\n"))
+    unit = unit_at(units, attempt.path, start)
+    quote = lines[start - 1].rstrip("\r\n") if lines else ""
+    return replace(
+        finding, suggestion=suggestion, location=location, quote=quote, unit=unit.name if unit else finding.unit
+    )
 
 
 def _description(hunks: tuple[Hunk, ...]) -> str:

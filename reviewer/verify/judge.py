@@ -19,6 +19,9 @@ from .patch import Candidate, hunks_between
 from .runner import run_tests
 from .touched import Workshop
 
+GOOD = frozenset({Verdict.VERIFIED, Verdict.PASSES})
+SEEDS = (2, 3, 4)
+
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
@@ -48,15 +51,20 @@ def by_tests(workshop: Workshop, candidate: Candidate, reproducers: Sequence[str
     """Run the reproducers, then every touched test, on the head with the candidate in place.
 
     `reproducers` are node ids of tests, paths of files that could not be loaded, or "" for a run that could not start.
-    `lines` are the candidate's own lines in its new text: a green of tests that run none of them proves nothing.
+    `lines` are the candidate's own lines in its new text: a green of tests that run none of them proves nothing. Code
+    with lines of its own must pass under several hash seeds: one order of a set is right by luck.
     """
     with _in_place(workshop.head / candidate.path, candidate.text):
         if reproducers:
             wanted = workshop.targets if "" in reproducers else whole_files_first(reproducers)
-            if objection := _still_red(workshop, _run(workshop, wanted, candidate.path, ()), reproducers):
+            if objection := _still_red(workshop, _run(workshop, wanted, candidate.path, (), 1), reproducers):
                 return objection
-        after = _run(workshop, workshop.targets, candidate.path, lines)
-    return _compared(workshop, after, reproducers, candidate.path)
+        for seed in SEEDS if lines else SEEDS[:1]:
+            after = _run(workshop, workshop.targets, candidate.path, lines, seed)
+            judgement = _compared(workshop, after, reproducers, candidate.path)
+            if judgement.verdict not in GOOD:
+                break
+    return judgement
 
 
 def whole_files_first(targets: Iterable[str]) -> tuple[str, ...]:
@@ -66,9 +74,15 @@ def whole_files_first(targets: Iterable[str]) -> tuple[str, ...]:
     return tuple(t for t in ordered if t in whole or _file(t) not in whole)
 
 
-def _run(workshop: Workshop, targets: Sequence[str], path: str, lines: Sequence[int]) -> TestRun:
+def _run(workshop: Workshop, targets: Sequence[str], path: str, lines: Sequence[int], seed: int) -> TestRun:
     return run_tests(
-        workshop.bench, workshop.head, targets, timeout=workshop.timeout, changed=[path], trace={path: lines}
+        workshop.bench,
+        workshop.head,
+        targets,
+        timeout=workshop.timeout,
+        changed=[path],
+        trace={path: lines},
+        hash_seed=seed,
     )
 
 

@@ -16,12 +16,11 @@ from ..tasks.fix import proposals
 from ..tasks.prompt import fits
 from ..tasks.session import DeadlineError, Session
 from .guidance import guidance
-from .judge import Judgement, by_tests, by_tools, parses, refused
+from .judge import GOOD, Judgement, by_tests, by_tools, parses, refused
 from .patch import Candidate, hunks_between, touching, unified
 from .rewrite import put_unit
 from .touched import Workshop
 
-GOOD = frozenset({Verdict.VERIFIED, Verdict.PASSES})
 ORDER = (Verdict.VERIFIED, Verdict.PASSES, Verdict.NOT_RUN, Verdict.REFUTED)
 FIXABLE = frozenset({Category.BUG, Category.SECURITY, Category.PERFORMANCE})
 MAX_FIXES = 5

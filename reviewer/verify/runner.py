@@ -44,18 +44,20 @@ def run_tests(
     timeout: float,
     changed: Collection[str] = (),
     trace: Mapping[str, Collection[int]] | None = None,
+    hash_seed: int = 0,
 ) -> TestRun:
     """Run `targets` (POSIX paths or node ids, relative to the top) on a snapshot.
 
     Targets whose file the snapshot does not have are left out, node ids that do not exist have no outcome. `changed`
     are the paths whose modules must come from the snapshot. `trace` are lines of which to tell the tests that ran them.
+    `hash_seed` orders sets: a test that depends on it gives itself away when the runs compared have different ones.
     Never raises for what the tests do; raises ToolError when the sandbox cannot be started.
     """
     present = [t for t in dict.fromkeys(targets) if (snapshot / _file(t)).exists()]
     if not present:
         return TestRun()
     with tempfile.TemporaryDirectory(dir=bench.scratch, prefix="run-", ignore_cleanup_errors=True) as folder:
-        return _run(bench, snapshot, Path(folder), present, timeout, changed, trace or {})
+        return _run(bench, snapshot, Path(folder), present, timeout, changed, trace or {}, hash_seed)
 
 
 def _run(
@@ -66,6 +68,7 @@ def _run(
     timeout: float,
     changed: Collection[str],
     trace: Mapping[str, Collection[int]],
+    hash_seed: int,
 ) -> TestRun:
     place = bench.sandbox.place(snapshot)
     nonce, report = secrets.token_hex(16), scratch / "report.jsonl"
@@ -89,7 +92,7 @@ def _run(
         snapshot=snapshot,
         scratch=scratch,
         timeout=timeout,
-        env=_path(bench.interpreter),
+        env=_path(bench.interpreter) | {"PYTHONHASHSEED": str(hash_seed)},
     )
     typed = CommandRun((python, "-m", "pytest", *targets), done.exit_code, round(done.seconds, 3))
     return read_run(report, nonce, done, typed)

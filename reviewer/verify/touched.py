@@ -112,7 +112,7 @@ def _report(
 
 def _finding(failure: Failure, change: Change, units: tuple[Unit, ...], patterns: tuple[str, ...]) -> Finding:
     path, line = _place(failure, change, patterns)
-    unit = next((u for u in units if u.path == path and u.head and u.head.start <= line <= u.head.end), None)
+    unit = unit_at(units, path, line)
     quote = unit.head.text.split("\n")[line - unit.head.start] if unit and unit.head else ""
     return Finding(
         rule_id=_rule(failure),
@@ -132,6 +132,11 @@ def _finding(failure: Failure, change: Change, units: tuple[Unit, ...], patterns
             output=failure.outcome.text[-OUTPUT_LIMIT:],
         ),
     )
+
+
+def unit_at(units: Iterable[Unit], path: str, line: int) -> Unit | None:
+    """The unit that holds a line of the head."""
+    return next((u for u in units if u.path == path and u.head and u.head.start <= line <= u.head.end), None)
 
 
 def _command(failure: Failure) -> str:
@@ -155,17 +160,23 @@ def _message(failure: Failure) -> str:
 
 
 def _place(failure: Failure, change: Change, patterns: tuple[str, ...]) -> tuple[str, int]:
-    """The changed line that the failure points at: where it was raised, else a changed line that it ran."""
-    product = {f.path: f for f in change.files if f.is_python and f.head_blob and not is_test_module(f.path, patterns)}
-    frame = failure.frame
-    if frame and frame.path in product and frame.line in product[frame.path].changed_head_lines:
-        return frame.path, frame.line
-    ran = [(path, line) for path, lines in failure.executed.items() if path in product for line in sorted(lines)]
-    if frame and frame.path in product:
-        ran.sort(key=lambda place: (place[0] != frame.path, abs(place[1] - frame.line)))
-    if ran:
-        return ran[0]
+    """The changed line that the failure points at: where it was raised, else one that it ran; code before tests."""
+    files = {f.path: f for f in change.files if f.is_python and f.head_blob}
+    product = {path: file for path, file in files.items() if not is_test_module(path, patterns)}
+    for among in (product, files):
+        if place := _pointed_at(failure, among):
+            return place
     return _first_changed(product.values() or [f for f in change.files if f.hunks] or change.files)
+
+
+def _pointed_at(failure: Failure, files: Mapping[str, FileChange]) -> tuple[str, int] | None:
+    frame = failure.frame
+    if frame and frame.path in files and frame.line in files[frame.path].changed_head_lines:
+        return frame.path, frame.line
+    ran = [(path, line) for path, lines in failure.executed.items() if path in files for line in sorted(lines)]
+    if frame and frame.path in files:
+        ran.sort(key=lambda place: (place[0] != frame.path, abs(place[1] - frame.line)))
+    return ran[0] if ran else None
 
 
 def _first_changed(files: Iterable[FileChange]) -> tuple[str, int]:
