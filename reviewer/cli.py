@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import errno
+import io
 import os
-import signal
 import sys
 import tempfile
 import traceback
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from types import FrameType
-from typing import NoReturn
 
-from . import __version__
+from . import __version__, interrupt
 from .errors import ExitCode, ReviewError
 
 FORMATS = ("terminal", "json")
+SPACE_HINT = "free some space, or set TMPDIR to a folder on another disk"
+REFUSALS = {
+    errno.ENOSPC: SPACE_HINT,
+    errno.EDQUOT: SPACE_HINT,
+    errno.EROFS: "set TMPDIR to a folder that can be written",
+    errno.EIO: "the terminal or the disk is gone",
+    errno.EMFILE: "too many files are open: ulimit -n",
+    errno.ENOMEM: "close other programs, or use --no-llm",
+}
 MAIN_EXAMPLES = """examples:
   llm-review diff                  review what is staged, or else the work tree
   llm-review diff main...HEAD      review a branch
@@ -35,6 +44,17 @@ DIFF_EXAMPLES = """examples:
   llm-review diff --patch fix.diff       a patch on HEAD (- for standard input)
   llm-review diff --format json=review.json --format terminal"""
 
+MODEL_EXAMPLES = """examples:
+  llm-review model list                  what there is, and what is here
+  llm-review model pull                  get the configured model, checked by its hash
+  llm-review model pull smollm2-135m     get another one
+  llm-review model path                  where the model's file is
+
+LLM_REVIEW_MODELS names the folder of the files; without it they are in the user's cache."""
+DOCTOR_TEXT = """One line for each thing that a review uses: ok, or missing with what to do.
+
+exit codes: 0 a review can be made, 2 something that every review needs is missing"""
+
 
 def parser() -> argparse.ArgumentParser:
     """The command line; its help is what the README shows."""
@@ -42,8 +62,8 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"llm-review {__version__}")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
     _add_diff(_parser(commands, "diff", "review a change", DIFF_EXAMPLES))
-    _add_model(_parser(commands, "model", "list, pull or locate models", ""))
-    _parser(commands, "doctor", "say what works here and what does not", "")
+    _add_model(_parser(commands, "model", "list, pull or locate models", MODEL_EXAMPLES))
+    _parser(commands, "doctor", "say what works here and what does not", DOCTOR_TEXT)
     return top
 
 
@@ -66,7 +86,7 @@ def _add_diff(diff: argparse.ArgumentParser) -> None:
     model = diff.add_argument_group("model")
     model.add_argument("--no-llm", dest="llm", action="store_false", default=None, help="ask no model")
     model.add_argument("--model", metavar="NAME|FILE", help="a catalogue name or a .gguf file")
-    model.add_argument("--provider", metavar="NAME", help="auto or llamacpp")
+    model.add_argument("--provider", metavar="NAME", help="llamacpp")
     model.add_argument("--samples", type=int, metavar="N", help="proposals for each fix (default 4)")
     model.add_argument("--language", metavar="CODE", help="language of the prose (default en)")
     tests = diff.add_argument_group("tests")
@@ -92,33 +112,56 @@ def _add_model(model: argparse.ArgumentParser) -> None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; the one boundary where errors become messages and exit codes."""
+    _accept_any_text()
     arguments = parser().parse_args(argv)
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _interrupt)
+    with interrupt.handled():
+        return _guarded(arguments)
+
+
+def _guarded(arguments: argparse.Namespace) -> int:
     try:
         command = import_module(f".commands.{arguments.command}", __package__)
-        return int(command.run(arguments))
+        code = int(command.run(arguments))
+        sys.stdout.flush()
     except ReviewError as error:
         return _say(error)
     except KeyboardInterrupt:
-        sys.stderr.write("interrupted\n")
+        _tell("interrupted")
         return ExitCode.INTERRUPTED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.OK
+    except OSError as error:
+        return _say(_refusal(error)) if error.errno in REFUSALS else _bug(traceback.format_exc())
     except Exception:  # noqa: BLE001 - the boundary: a bug is reported as one
         return _bug(traceback.format_exc())
+    return code
 
 
-def _interrupt(number: int, _frame: FrameType | None) -> NoReturn:
-    raise KeyboardInterrupt(signal.Signals(number).name)
+def _accept_any_text() -> None:
+    """A terminal or a locale that lacks a character gets an escape in its place, not an error."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _refusal(error: OSError) -> ReviewError:
+    """What the system refuses for want of space or rights, in words."""
+    place = f": {error.filename}" if error.filename else ""
+    return ReviewError(f"{error.strerror}{place}", REFUSALS[error.errno or 0])
 
 
 def _say(error: ReviewError) -> int:
-    sys.stderr.write(f"error: {_printable(error.message)}\n")
-    if error.hint:
-        sys.stderr.write(f"hint: {_printable(error.hint)}\n")
+    hint = error.hint or (SPACE_HINT if os.strerror(errno.ENOSPC) in error.message else "")
+    _tell(f"error: {error.message}", *([f"hint: {hint}"] if hint else []))
     return error.exit_code
+
+
+def _tell(*lines: str) -> None:
+    """Lines on standard error, where there still is one."""
+    with contextlib.suppress(OSError, ValueError):
+        sys.stderr.write("".join(f"{_printable(line)}\n" for line in lines))
+        sys.stderr.flush()
 
 
 def _printable(text: str) -> str:
@@ -127,9 +170,12 @@ def _printable(text: str) -> str:
 
 
 def _bug(trace: str) -> int:
-    with tempfile.NamedTemporaryFile("w", prefix="llm-review-bug-", suffix=".log", delete=False) as log:
-        log.write(f"llm-review {__version__}, Python {sys.version}\n{trace}")
-    sys.stderr.write(
-        f"this is a bug in llm-review; the details are in {log.name}\n{_printable(trace.splitlines()[-1])}\n"
-    )
+    last = trace.splitlines()[-1]
+    try:
+        with tempfile.NamedTemporaryFile("w", prefix="llm-review-bug-", suffix=".log", delete=False) as log:
+            log.write(f"llm-review {__version__}, Python {sys.version}\n{trace}")
+    except OSError as error:
+        _tell(f"this is a bug in llm-review, and its details could not be saved: {error.strerror}", last)
+    else:
+        _tell(f"this is a bug in llm-review; the details are in {log.name}", last)
     return ExitCode.BUG

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from . import interrupt
 from .errors import ToolError
 from .review import CommandRun
 
@@ -61,23 +62,36 @@ def run(
     """Run a program to its end or to `timeout` seconds, whichever comes first; never raises for its exit code.
 
     `env` replaces the whole environment (default: `environment()`). Standard input is `stdin` or nothing.
-    Raises ToolError when the program cannot be started. On KeyboardInterrupt the group is killed first.
+    Raises ToolError when the program cannot be started. On KeyboardInterrupt the group is killed first; after an
+    interrupt nothing is started, in no thread, and KeyboardInterrupt is raised.
     """
     start = time.monotonic()
+    # An interrupt between the start and the note of it would leave the process behind.
+    with interrupt.deferred():
+        process = _begin(argv, cwd, environment() if env is None else dict(env), stdin is not None)
+        interrupt.watch(process.pid)
     try:
-        process = subprocess.Popen(
+        with process:
+            return _supervise(process, tuple(argv), stdin, timeout, output_limit, start)
+    finally:
+        interrupt.unwatch(process.pid)
+
+
+def _begin(argv: Sequence[str], cwd: Path | None, env: Mapping[str, str], feed: bool) -> subprocess.Popen[bytes]:
+    if interrupt.arrived():
+        raise KeyboardInterrupt
+    try:
+        return subprocess.Popen(
             list(argv),
             cwd=cwd,
-            env=environment() if env is None else dict(env),
-            stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
+            env=env,
+            stdin=subprocess.PIPE if feed else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,
         )
     except OSError as error:
         raise ToolError(f"cannot start {argv[0]}: {error.strerror}", "is it installed and on the PATH?") from error
-    with process:
-        return _supervise(process, tuple(argv), stdin, timeout, output_limit, start)
 
 
 def start(argv: Sequence[str], *, cwd: Path | None = None, stderr: IO[bytes] | None = None) -> subprocess.Popen[bytes]:
@@ -112,6 +126,8 @@ def _supervise(
         threading.Thread(target=_feed, args=(process.stdin, stdin or b""), daemon=True).start()
     code: int | None
     try:
+        if interrupt.arrived():
+            raise KeyboardInterrupt
         code = process.wait(timeout)
     except subprocess.TimeoutExpired:
         kill_group(process)

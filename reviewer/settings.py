@@ -6,6 +6,7 @@ Settings are data: nothing in them is executed, and a file of the change under r
 from __future__ import annotations
 
 import difflib
+import math
 import os
 import tomllib
 import typing
@@ -23,6 +24,14 @@ CHOICES = {
     "on_incomplete": ("report", "fail"),
     "sandbox": ("auto", "required", "none"),
     "provider": ("llamacpp",),
+}
+LIMITS = {"samples": (1, 8), "test_timeout": (0.1, math.inf)}
+WORDS = {
+    bool: "true or false",
+    int: "a whole number, not below 0",
+    float: "a number of seconds, not below 0",
+    str: "a text in quotes",
+    FailOn: f"one of: {', '.join(FailOn)}",
 }
 
 
@@ -62,22 +71,52 @@ def load(pyproject: str | None, flags: Mapping[str, Any], user_file: Path | None
 def _layers(pyproject: str | None, user_file: Path | None) -> list[tuple[str, Mapping[str, Any]]]:
     layers: list[tuple[str, Mapping[str, Any]]] = []
     if user_file is not None and user_file.is_file():
-        layers.append((str(user_file), _parse(user_file.read_text("utf-8"), str(user_file))))
+        layers.append((str(user_file), _underscored(_parse(_read(user_file), str(user_file)))))
     if pyproject is not None:
-        tool = _parse(pyproject, "pyproject.toml").get("tool", {})
-        table = {k.replace("-", "_"): v for k, v in tool.get("llm-review", {}).items()}
-        layers.append(("pyproject.toml [tool.llm-review]", table))
+        origin = "pyproject.toml [tool.llm-review]"
+        tool = _table(_parse(pyproject, "pyproject.toml"), "tool", "pyproject.toml [tool]")
+        layers.append((origin, _underscored(_table(tool, "llm-review", origin))))
     names = {f.name for f in fields(Settings)}
     found = {k.removeprefix(PREFIX).lower(): v for k, v in os.environ.items() if k.startswith(PREFIX)}
     layers.append(("the environment", {k: v for k, v in found.items() if k in names}))
     return layers
 
 
+def _read(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror}", "make it readable, or remove it") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path} is not UTF-8", "save it as UTF-8") from error
+
+
+def _table(outer: Mapping[str, Any], key: str, origin: str) -> Mapping[str, Any]:
+    inner = outer.get(key, {})
+    if not isinstance(inner, dict):
+        raise UsageError(f"{origin} is not a table", "write [tool.llm-review] and the settings below it")
+    return inner
+
+
+def _underscored(table: Mapping[str, Any]) -> dict[str, Any]:
+    """Names in a file may be written with dashes."""
+    return {name.replace("-", "_"): value for name, value in table.items()}
+
+
+def problem_of(pyproject: str) -> str:
+    """Why a pyproject.toml cannot be read, or ""."""
+    try:
+        _parse(pyproject, "pyproject.toml")
+    except UsageError as error:
+        return error.message
+    return ""
+
+
 def _parse(text: str, origin: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{origin} is not valid TOML: {error}") from error
+        raise UsageError(f"{origin} is not valid TOML: {error}", "correct the file") from error
 
 
 def _apply(settings: Settings, table: Mapping[str, Any], origin: str) -> Settings:
@@ -89,10 +128,17 @@ def _apply(settings: Settings, table: Mapping[str, Any], origin: str) -> Setting
 def _checked(name: str, value: object, types: Mapping[str, type], origin: str) -> object:
     if name not in types:
         near = difflib.get_close_matches(name, types, 1)
-        raise UsageError(f"{origin}: unknown setting '{name}'", f"did you mean '{near[0]}'?" if near else "")
+        hint = f"did you mean '{near[0]}'?" if near else f"known: {', '.join(types)}"
+        raise UsageError(f"{origin}: unknown setting '{name}'", hint)
     converted = _converted(value, types[name])
     if converted is None:
-        raise UsageError(f"{origin}: '{name}' must be {types[name].__name__}, not {value!r}")
+        raise UsageError(f"{origin}: '{name}' must be {types[name].__name__}, not {value!r}", WORDS[types[name]])
+    least, most = LIMITS.get(name, (0, math.inf))
+    if isinstance(converted, (int, float)) and not least <= converted <= most:
+        raise UsageError(
+            f"{origin}: '{name}' cannot be {value!r}",
+            f"from {least} to {most}" if most < math.inf else f"at least {least}",
+        )
     choices = CHOICES.get(name)
     if choices and converted not in choices:
         raise UsageError(f"{origin}: '{name}' cannot be {value!r}", f"one of: {', '.join(choices)}")
@@ -122,7 +168,7 @@ def _number(value: object, wanted: type) -> float | None:
         number = float(value)
     except ValueError:
         return None
-    if number < 0 or (wanted is int and not number.is_integer()):
+    if not math.isfinite(number) or number < 0 or (wanted is int and not number.is_integer()):
         return None
     return int(number) if wanted is int else number
 

@@ -44,6 +44,7 @@ ENVIRONMENT = {
     "GIT_LFS_SKIP_SMUDGE": "1",
 }
 SHALLOW_HINT = "this is a shallow clone: fetch more history (actions/checkout: fetch-depth: 0)"
+MISSING = ("git is not installed", "install git 2.31 or later, and see that it is on the PATH")
 _LAYOUT = ("--show-toplevel", "--absolute-git-dir", "--git-path", "objects", "--git-path", "index")
 _BLOB_MODES = frozenset({"100644", "100755", "120000"})
 _ARGUMENTS = 1000
@@ -101,7 +102,7 @@ class Repository:
         missing, or there is no repository with a work tree, or git does not trust its owner.
         """
         if shutil.which("git") is None:
-            raise GitError("git is not installed", "install git 2.31 or later, and see that it is on the PATH")
+            raise GitError(*MISSING)
         start = path.resolve()
         if not start.is_dir():
             raise GitError(f"not a folder: {path}", "name a folder inside a git repository")
@@ -143,7 +144,7 @@ class Repository:
         named = Path(os.path.normpath(self._start / path))
         whole = named.parent.resolve() / named.name
         if not whole.is_relative_to(self.root):
-            raise UsageError(f"{path} is outside the repository {self.root}")
+            raise UsageError(f"{path} is outside the repository {self.root}", "name a file or folder of the repository")
         inside = whole.relative_to(self.root).as_posix()
         return "" if inside == "." else inside
 
@@ -202,15 +203,22 @@ class Repository:
         if not _ID.fullmatch(blob_id):
             raise GitError(f"not an object id: {blob_id!r}")
         with self._lock:
-            stdin, stdout = self._pipes()
-            stdin.write(f"{blob_id}\n".encode())
-            stdin.flush()
-            words = stdout.readline().split()
-            if len(words) != 3:
-                raise GitError(f"object {blob_id} cannot be read", "a partial clone lacks it: git fetch --refetch")
-            data = stdout.read(int(words[2]))
-            stdout.read(1)
+            try:
+                words, data = self._asked(blob_id)
+            except (OSError, KeyboardInterrupt):
+                # What is still in the pipe would be taken for the answer to the next question.
+                self._reader = None
+                raise
+        if len(words) != 3:
+            raise GitError(f"object {blob_id} cannot be read", "a partial clone lacks it: git fetch --refetch")
         return data
+
+    def _asked(self, blob_id: str) -> tuple[list[bytes], bytes]:
+        stdin, stdout = self._pipes()
+        stdin.write(f"{blob_id}\n".encode())
+        stdin.flush()
+        words = stdout.readline().split()
+        return words, stdout.read(int(words[2]) + 1)[:-1] if len(words) == 3 else b""
 
     def beginning(self, blob_id: str, size: int) -> bytes:
         """The first `size` bytes of a blob of any size, which is not held in memory."""
@@ -234,7 +242,10 @@ class Repository:
     def _start_process(self, *args: str) -> Git.AutoInterrupt:
         """A process that lives as long as the value that is returned."""
         env = ENVIRONMENT | self._env
-        return _git(self.root).execute(_command(env, *args), istream=subprocess.PIPE, env=env, as_process=True)
+        # In a session of its own: a Ctrl-C at the terminal must not end it, the report is still to be written.
+        return _git(self.root).execute(
+            _command(env, *args), istream=subprocess.PIPE, env=env, as_process=True, start_new_session=True
+        )
 
     def _resolve(self, revision: str, kind: str) -> str:
         if not revision or revision.startswith("-") or not revision.isprintable():
@@ -302,6 +313,13 @@ def _object_folder(objects: Path, scratch: Path) -> Path:
     lines = [str(objects), *(str(Path(name).absolute()) for name in told if name)]
     (folder / "info" / "alternates").write_bytes(b"".join(os.fsencode(line) + b"\n" for line in lines))
     return folder
+
+
+def version() -> str:
+    """Git's version. Raises GitError when it is missing."""
+    if shutil.which("git") is None:
+        raise GitError(*MISSING)
+    return _execute(Path.home(), ("version",), {}, None).lines[0].removeprefix("git version ")
 
 
 def _git(cwd: Path) -> Git:

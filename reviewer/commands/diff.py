@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
@@ -17,12 +17,15 @@ from ..change.spec import Spec, parse_spec
 from ..draft import Draft
 from ..errors import UsageError
 from ..evidence.gather import PYTEST_CONFIGS, RUFF_CONFIGS
+from ..llm.choose import check as check_model
 from ..llm.choose import choose
 from ..pipeline import Job, review
 from ..report.progress import Progress, progress_for
+from ..report.write import check as check_formats
 from ..report.write import parse_formats, write
-from ..review import Review
-from ..settings import load, user_file
+from ..review import Review, Skipped
+from ..scratch import check_outside, scratch
+from ..settings import Settings, load, problem_of, user_file
 
 FLAGS = (
     "llm", "model", "provider", "samples", "language", "tests", "python", "test_timeout", "sandbox", "fail_on",
@@ -34,16 +37,21 @@ def run(arguments: argparse.Namespace) -> int:
     """Review, report, and return the exit code."""
     start = time.monotonic()
     formats = parse_formats(arguments.format or ["terminal"])
+    check_formats(formats)
     spec = _spec(arguments)
-    with tempfile.TemporaryDirectory(prefix="llm-review-", ignore_cleanup_errors=True) as folder:
-        repo = Repository.open(Path.cwd(), Path(folder) / "git")
-        try:
-            progress = progress_for(sys.stderr, quiet=arguments.quiet, verbose=arguments.verbose)
-            result, sources = _review(repo, spec, arguments, Path(folder), start, progress)
-            write(result, formats, sources, verbose=arguments.verbose)
-        finally:
-            repo.close()
+    with scratch() as folder, closing(Repository.open(_here(), folder / "git")) as repo:
+        check_outside(folder, repo.root)
+        progress = progress_for(sys.stderr, quiet=arguments.quiet, verbose=arguments.verbose)
+        result, sources = _review(repo, spec, arguments, folder, start, progress)
+        write(result, formats, sources, verbose=arguments.verbose)
     return result.exit_code
+
+
+def _here() -> Path:
+    try:
+        return Path.cwd()
+    except FileNotFoundError as error:
+        raise UsageError("the current folder does not exist any more", "go to a folder that does") from error
 
 
 def _spec(arguments: argparse.Namespace) -> Spec:
@@ -63,7 +71,8 @@ def _patch(name: str | None) -> bytes | None:
     try:
         return Path(name).read_bytes()
     except OSError as error:
-        raise UsageError(f"cannot read the patch {name}: {error.strerror}") from error
+        hint = "give a file with a unified diff, or - for standard input"
+        raise UsageError(f"cannot read the patch {name}: {error.strerror}", hint) from error
 
 
 def _review(
@@ -71,9 +80,9 @@ def _review(
 ) -> tuple[Review, Mapping[str, Sequence[str]]]:
     change, skipped = read_change(repo, spec)
     configs = _base_configs(repo, change)
-    settings = load(configs.get("pyproject.toml"), {name: getattr(arguments, name) for name in FLAGS}, user_file())
+    settings, unread = _settings(configs.get("pyproject.toml"), arguments)
     draft = Draft(change.base, change.head, change.title, start + settings.deadline if settings.deadline else None)
-    draft.skip(skipped)
+    draft.skip((*skipped, *unread))
     provider = partial(choose, settings.provider, settings.model)
     interrupted = False
     try:
@@ -83,6 +92,19 @@ def _review(
     finally:
         progress.close()
     return draft.review(settings.fail_on, settings.on_incomplete, interrupted), _sources(repo, change, draft)
+
+
+def _settings(pyproject: str | None, arguments: argparse.Namespace) -> tuple[Settings, tuple[Skipped, ...]]:
+    """The settings, and what of them could not be read.
+
+    A base that is broken must not keep the commit from being made that repairs it.
+    """
+    problem = problem_of(pyproject) if pyproject is not None else ""
+    flags = {name: getattr(arguments, name) for name in FLAGS}
+    settings = load(None if problem else pyproject, flags, user_file())
+    if settings.llm:
+        check_model(settings.model)
+    return settings, (Skipped("settings", f"{problem}; the defaults were used"),) if problem else ()
 
 
 def _base_configs(repo: Repository, change: Change) -> dict[str, str]:

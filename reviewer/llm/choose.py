@@ -24,11 +24,22 @@ def choose(provider: str, model: str) -> Provider:
     return make(model)
 
 
+def check(model: str) -> None:
+    """Raise ModelError when a model can be no model: a name that is not in the catalogue, a file that is not there."""
+    if not _is_file_name(model):
+        find(model)
+    elif not Path(model).expanduser().is_file():
+        raise ModelError(f"no such model file: {model}", "give the path of a .gguf file or a name in the catalogue")
+
+
+def _is_file_name(model: str) -> bool:
+    return model.lower().endswith(".gguf")
+
+
 def _llamacpp(model: str) -> Provider:
-    if model.lower().endswith(".gguf"):
+    check(model)
+    if _is_file_name(model):
         path = Path(model).expanduser()
-        if not path.is_file():
-            raise ModelError(f"no such model file: {path}", "give the path of a .gguf file or a name in the catalogue")
         return LlamaCpp(path, path.stem)
     entry = find(model)
     sha256 = verified_sha256(entry)

@@ -37,8 +37,14 @@ def console_for(stream: IO[str], *, colour: bool = True, width: int | None = Non
 
     from rich.console import Console  # noqa: PLC0415 - rich takes a tenth of a second
 
+    class Plain(Console):
+        """Leaves a closed pipe to the caller; rich would end the program with a code of its own."""
+
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError
+
     plain = not colour or bool(os.environ.get("NO_COLOR"))
-    return Console(
+    return Plain(
         file=stream,
         color_system=None if plain else "auto",
         markup=False,

@@ -1,0 +1,96 @@
+"""Ctrl-C and its kin: the first one ends what runs and raises KeyboardInterrupt, so that what was found is reported.
+
+Signals arrive in the main thread, which may be waiting for others: the processes that those wait for are ended here,
+and none is started any more. A second signal changes nothing, since the end has begun; a third one ends at once.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from types import FrameType
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+PATIENCE = 2
+INTERRUPTED = 130
+
+
+class _State:
+    """What is known in this process: signals so far, sections that must not be broken off, process groups."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.deferred = 0
+        self.pending = False
+        self.groups: set[int] = set()
+
+    def take(self, number: int, _frame: FrameType | None) -> None:
+        """The handler."""
+        self.count += 1
+        self.end_groups()
+        if self.count > PATIENCE:
+            os._exit(INTERRUPTED)
+        if self.count > 1:
+            return
+        if self.deferred:
+            self.pending = True
+            return
+        raise KeyboardInterrupt(signal.Signals(number).name)
+
+    def end_groups(self) -> None:
+        for group in tuple(self.groups):
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(group, signal.SIGTERM)
+
+
+_state = _State()
+
+
+@contextmanager
+def handled() -> Iterator[None]:
+    """Handle the signals within, but for those that this process was started to ignore (nohup)."""
+    _state.__init__()  # type: ignore[misc]
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+    mine = [number for number, handler in before.items() if handler is not signal.SIG_IGN]
+    for number in mine:
+        signal.signal(number, _state.take)
+    try:
+        yield
+    finally:
+        for number in mine:
+            signal.signal(number, before[number])
+
+
+@contextmanager
+def deferred() -> Iterator[None]:
+    """Let nothing break off what is within; an interrupt is raised after it."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    _state.deferred += 1
+    try:
+        yield
+    finally:
+        _state.deferred -= 1
+        if _state.pending and not _state.deferred:
+            _state.pending = False
+            _state.end_groups()
+            raise KeyboardInterrupt
+
+
+def arrived() -> bool:
+    """Whether the end has begun: nothing new is to be started."""
+    return _state.count > 0
+
+
+def watch(group: int) -> None:
+    """End this process group when a signal comes."""
+    _state.groups.add(group)
+
+
+def unwatch(group: int) -> None:
+    """It has ended."""
+    _state.groups.discard(group)
