@@ -18,6 +18,7 @@ from ..review import Skipped, TestReport
 from ..sandbox.choice import choose
 from ..settings import Settings
 from .compare import Comparison, Failure, compare
+from .gaps import environment_gap, module_names
 from .interpreter import find
 from .runner import Bench
 
@@ -71,7 +72,8 @@ def run_touched(
     renamed = {f.path: f.base_path for f in change.files if f.path != f.base_path}
     budget = min(settings.test_timeout, draft.left)
     comparison = compare(bench, base, head, selection.targets, changed, budget=budget, renamed=renamed)
-    failures = _report(comparison, change, units, patterns, selection.targets, draft)
+    own = module_names(path for tree in (change.base, change.head) for _, _, path in repo.list_tree(tree))
+    failures = _report(comparison, change, units, patterns, selection.targets, own, draft)
     return Workshop(bench, head, selection.targets, comparison, failures, settings.test_timeout)
 
 
@@ -94,6 +96,7 @@ def _report(
     units: tuple[Unit, ...],
     patterns: tuple[str, ...],
     targets: tuple[str, ...],
+    own: frozenset[str],
     draft: Draft,
 ) -> dict[str, Failure]:
     draft.ran(comparison.commands)
@@ -102,6 +105,9 @@ def _report(
     draft.tests = TestReport(targets, base, comparison.head.counts)
     failures: dict[str, Failure] = {}
     for failure in (*comparison.collection_errors, *comparison.regressions, *comparison.new_failures):
+        if gap := environment_gap(failure, own):
+            draft.skip([Skipped(f"test {failure.node_ids[0]}", f"{gap}: install it, or name another --python")])
+            continue
         finding = _finding(failure, change, units, patterns)
         failures[_command(failure)] = failure
         draft.findings.append(finding)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import importlib
 import shutil
 import venv
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from importlib import metadata
 from pathlib import Path
 
@@ -15,6 +15,8 @@ from reviewer.sandbox.bubblewrap import Bubblewrap
 from reviewer.sandbox.none import Reduced
 from reviewer.verify.interpreter import Interpreter, find
 from reviewer.verify.runner import Bench
+
+from .cases import Case, Make, staged
 
 Write = Callable[[str, Mapping[str, str]], Path]
 
@@ -86,3 +88,17 @@ def bench(request: pytest.FixtureRequest) -> Bench:
     found = request.getfixturevalue(request.param)
     assert isinstance(found, Bench)
     return found
+
+
+@pytest.fixture
+def make(tmp_path: Path, lean: Path) -> Iterator[Make]:
+    """Make a staged change of two sets of files, without walls."""
+    cases: list[Case] = []
+
+    def stage(base: Mapping[str, str], head: Mapping[str, str]) -> Case:
+        cases.append(staged(tmp_path, base, head, lean))
+        return cases[-1]
+
+    yield stage
+    for case in cases:
+        case.repo.close()

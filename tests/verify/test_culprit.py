@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+import pytest
+
+from reviewer.finding import Finding, Location, Verdict
+from reviewer.verify.culprit import find_culprits
+from reviewer.verify.judge import Judgement, refused
+from reviewer.verify.patch import Candidate
+from reviewer.verify.touched import Workshop
+
+from .cases import Case, Make
+
+CALC = """def price(amount, rate):
+    tax = amount * rate
+    total = amount + tax
+    return round(total, 2)
+
+
+def label(name):
+    return name.strip().title()
+
+
+def count(items):
+    return len(items)
+"""
+TESTS = """from calc import count, label, price
+
+
+def test_price():
+    assert price(100, 0.5) == 150
+
+
+def test_label():
+    assert label(" a ") == "A"
+
+
+def test_price_of_three():
+    assert price(3, 0.25) == 3.75
+"""
+
+
+def find(case: Case) -> list[Finding]:
+    workshop = case.run()
+    before = (workshop.head / "calc.py").read_bytes()
+    find_culprits(case.repo, case.change, case.units, workshop, case.draft)
+    assert (workshop.head / "calc.py").read_bytes() == before
+    return case.draft.findings
+
+
+def test_the_one_line_among_several_hunks_is_found_and_two_tests_become_one_finding(make: Make) -> None:
+    head = (
+        CALC.replace("    tax = amount * rate", "    tax = rate * amount")
+        .replace("amount + tax", "amount - tax")
+        .replace("name.strip().title()", "name.title().strip()")
+    )
+    case = make({"calc.py": CALC, "test_calc.py": TESTS}, {"calc.py": head})
+    (found,) = find(case)
+    assert found.location == Location("calc.py", 3, 3)
+    assert (found.quote, found.unit) == ("    total = amount - tax", "price")
+    fix = found.suggestion
+    assert fix is not None
+    assert (fix.verdict, fix.description) == (Verdict.VERIFIED, "take this line back")
+    assert [line for line in fix.patch.splitlines() if line[:1] in "+-"][2:] == [
+        "-    total = amount - tax", "+    total = amount + tax",
+    ]  # fmt: skip
+    assert fix.before is not None
+    assert fix.after is not None
+    assert (fix.before.failed, fix.after.failed, fix.after.passed) == (2, 0, 3)
+
+
+def test_a_culprit_in_another_function_than_the_failure_takes_its_unit_along(make: Make) -> None:
+    base = "def rate():\n    return 2\n\n\ndef price(amount):\n    return 8 // amount // rate()\n"
+    head = base.replace("return 2", "return 0").replace("8 // amount", "(8 // amount)")
+    tests = "from calc import price\n\n\ndef test_price():\n    assert price(1) == 4\n"
+    (found,) = find(make({"calc.py": base, "test_calc.py": tests}, {"calc.py": head}))
+    assert (found.location.start_line, found.quote, found.unit) == (2, "    return 0", "rate")
+
+
+def test_a_change_whose_two_places_belong_together_is_taken_back_whole(make: Make) -> None:
+    head = CALC.replace("tax = amount", "tax = 2 * amount").replace("total, 2", "2 * total, 2")
+    head = head.replace("amount + tax", "amount + tax + 0")
+    case = make({"calc.py": CALC, "test_calc.py": TESTS}, {"calc.py": head})
+    (found,) = find(case)
+    assert found.suggestion is not None
+    assert found.suggestion.verdict is Verdict.VERIFIED
+    assert "+    tax = amount * rate" in found.suggestion.patch
+    assert "+    return round(total, 2)" in found.suggestion.patch
+
+
+def test_hunks_that_are_far_apart_and_both_needed_are_taken_back_together(make: Make) -> None:
+    base = "def one():\n    return 1\n\n\n" + "X = 1\n" * 8 + "\n\ndef both():\n    return one() + 2\n"
+    head = base.replace("return 1", "return 5").replace("one() + 2", "one() + 6")
+    tests = "from calc import both\n\n\ndef test_both():\n    assert both() == 3\n"
+    (found,) = find(make({"calc.py": base, "test_calc.py": tests}, {"calc.py": head}))
+    assert found.suggestion is not None
+    assert found.suggestion.description == "take 2 places of this file back"
+    assert found.suggestion.verdict is Verdict.VERIFIED
+
+
+def test_nothing_is_tried_when_the_base_did_not_have_the_test(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reviewer.verify.culprit.by_tests", _never)
+    tests = TESTS + "\n\ndef test_count():\n    assert count([]) == 1\n"
+    case = make(
+        {"calc.py": CALC, "test_calc.py": TESTS},
+        {"calc.py": CALC.replace("len(items)", "len(list(items))"), "test_calc.py": tests},
+    )
+    (found,) = find(case)
+    assert found.suggestion is None
+
+
+def test_hunks_of_docstrings_and_comments_are_not_tried(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    tried = []
+
+    def note(workshop: Workshop, candidate: Candidate, *_: object) -> Judgement:
+        tried.append(candidate.text)
+        return refused("not today")
+
+    monkeypatch.setattr("reviewer.verify.culprit.by_tests", note)
+    documented = CALC.replace("def count(items):\n", 'def count(items):\n    """Count."""\n')
+    documented = documented.replace("    tax =", "    # tax\n    tax =")
+    head = documented.replace("strip().title()", "strip().upper()[:0]")
+    (found,) = find(make({"calc.py": CALC, "test_calc.py": TESTS}, {"calc.py": head}))
+    assert found.suggestion is None
+    assert tried == [documented, CALC]
+
+
+def _never(*_: object) -> None:
+    raise AssertionError("a candidate was tried")
