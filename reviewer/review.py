@@ -128,7 +128,7 @@ class Review:
 
 
 def decide(findings: Iterable[Finding], fail_on: FailOn) -> tuple[Finding, ...]:
-    """Set `blocking` by policy and order the findings: blocking, proof, severity, place.
+    """Set `blocking` by policy and order the findings: blocking, severity, proof, place.
 
     A reproduced finding blocks unless `never`; a tool's finding blocks at error level when `fail_on` is `tool`;
     a model's opinion never does.
