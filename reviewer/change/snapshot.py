@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from ..errors import GitError
 from ..review import Skipped
 from .git import Repository
 
+BUILT = (".py", ".so", ".pyd")
+BUILT_LIMIT = 50_000_000
 _SUBMODULE = "160000"
 
 
@@ -32,6 +35,24 @@ def export(repo: Repository, tree: str, dest: Path, paths: Iterable[str] | None 
         for mode, _, path in chosen
         if mode == _SUBMODULE
     )
+
+
+def carry(repo: Repository, dests: Iterable[Path]) -> None:
+    """Copy into snapshots the code that the project's build left in the work tree and git ignores.
+
+    That is `_version.py`, compiled extensions and the like: single ignored files of code beside files of the snapshot;
+    a folder that is ignored as a whole (an environment, a build) is left where it is.
+    """
+    patterns = [f"*{end}" for end in BUILT]
+    flags = ("--others", "--ignored", "--exclude-standard", "--directory", "-z")
+    listing = repo.run("ls-files", *flags, "--", *patterns).out.decode("utf-8", "surrogateescape")
+    names = [name for name in listing.split("\0") if name and not name.endswith("/")]
+    for dest in dests:
+        for name in names:
+            source, target = repo.root / name, dest / name
+            plain = source.is_file() and not source.is_symlink() and source.stat().st_size <= BUILT_LIMIT
+            if plain and target.parent.is_dir() and not target.exists():
+                shutil.copyfile(source, target)
 
 
 def _write(repo: Repository, index: Path, dest: Path, paths: list[str]) -> None:

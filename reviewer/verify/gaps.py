@@ -25,13 +25,14 @@ def module_names(paths: Iterable[str]) -> frozenset[str]:
 def environment_gap(failure: Failure, own: Collection[str]) -> str:
     """What the interpreter lacks for this failure's tests, in words; "" when the failure is the code's.
 
-    `own` are the `module_names` of both trees: a module that is, or was, the project's own is no gap. A missing fixture
-    is one only for a test that the base does not have.
+    `own` are the `module_names` of both trees: a module that is, or was, the project's own is no gap. What has no run
+    on the base to compare with may also lack a fixture, or a module that the project's build makes.
     """
     text = f"{failure.outcome.message}\n{failure.outcome.text}"
     if failure.outcome.exception in {"ModuleNotFoundError", "ImportError", ""} and (found := MODULE.findall(text)):
-        name = found[-1].split(".")[0]
-        return "" if name in own else f"needs the module {name}, which the interpreter does not have"
+        top, _, rest = found[-1].partition(".")
+        lost = top not in own or (failure.base == "absent" and bool(rest) and rest.rpartition(".")[2] not in own)
+        return f"needs the module {found[-1]}, which is not installed here" if lost else ""
     fixture = FIXTURE.search(text)
     if fixture and failure.base == "absent":
         return f"needs the fixture {fixture.group(1)}, which no installed plugin has"

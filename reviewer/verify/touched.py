@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..change.change import Change, FileChange, Unit
 from ..change.git import Repository
-from ..change.snapshot import export
+from ..change.snapshot import carry, export
 from ..draft import Draft
 from ..evidence.testfiles import is_test_module, patterns_from
 from ..evidence.touched_tests import select
@@ -68,6 +68,7 @@ def run_touched(
         return None
     base = scratch / "base"
     export(repo, change.base, base)
+    carry(repo, (base, head))
     changed = {f.path: f.changed_head_lines for f in change.files if f.is_python and f.head_blob}
     renamed = {f.path: f.base_path for f in change.files if f.path != f.base_path}
     budget = min(settings.test_timeout, draft.left)
@@ -104,16 +105,31 @@ def _report(
     base = comparison.base.counts if comparison.base else None
     draft.tests = TestReport(targets, base, comparison.head.counts)
     failures: dict[str, Failure] = {}
+    gaps: dict[str, list[str]] = {}
     for failure in (*comparison.collection_errors, *comparison.regressions, *comparison.new_failures):
         if gap := environment_gap(failure, own):
-            draft.skip([Skipped(f"test {failure.node_ids[0]}", f"{gap}: install it, or name another --python")])
+            gaps.setdefault(gap, []).extend(failure.node_ids)
             continue
         finding = _finding(failure, change, units, patterns)
         failures[_command(failure)] = failure
         draft.findings.append(finding)
     draft.skip(Skipped(n, "flaky: it passed and failed on the same code", harmless=True) for n in comparison.flaky)
-    draft.skip(Skipped(n, "failed before the change too", harmless=True) for n in comparison.already_red)
+    draft.skip(_not_proved(comparison, gaps))
     return failures
+
+
+def _not_proved(comparison: Comparison, gaps: Mapping[str, Sequence[str]]) -> Iterator[Skipped]:
+    """What failed and says nothing of the change, each reason once."""
+    for gap, names in gaps.items():
+        yield Skipped(_named(names), f"{gap}: install it, or name another --python")
+    if red := comparison.already_red:
+        hopeless = comparison.head.counts.passed == 0
+        hint = "; no touched test passes, so nothing was proved: does the project need a build or a service?"
+        yield Skipped(_named(red), f"failed before the change too{hint if hopeless else ''}", harmless=not hopeless)
+
+
+def _named(names: Sequence[str]) -> str:
+    return f"test {names[0]}" + (f" and {len(names) - 1} more" if len(names) > 1 else "")
 
 
 def _finding(failure: Failure, change: Change, units: tuple[Unit, ...], patterns: tuple[str, ...]) -> Finding:
@@ -142,7 +158,7 @@ def _finding(failure: Failure, change: Change, units: tuple[Unit, ...], patterns
 
 def unit_at(units: Iterable[Unit], path: str, line: int) -> Unit | None:
     """The unit that holds a line of the head."""
-    return next((u for u in units if u.path == path and u.head and u.head.start <= line <= u.head.end), None)
+    return next((u for u in units if u.holds(path, line)), None)
 
 
 def _command(failure: Failure) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from reviewer.change.git import Repository
-from reviewer.change.snapshot import export
+from reviewer.change.snapshot import carry, export
 from reviewer.errors import GitError
 
 from ..conftest import Repo
@@ -144,3 +144,15 @@ def test_the_tree_of_a_linked_work_tree_is_written(repo: Repo, opened: Open, tmp
     repository = opened(linked)
     export(repository, repository.head_tree(), tmp_path / "out")
     assert _files(tmp_path / "out") == {"a.py": b"1\n"}
+
+
+def test_what_the_build_left_is_carried_and_ignored_folders_are_not(repo: Repo, opened: Open, tmp_path: Path) -> None:
+    repo.commit({"pkg/a.py": "1\n", ".gitignore": "_version.py\n*.so\n/.venv\n*.log\n"})
+    for name in ("pkg/_version.py", "pkg/fast.so", ".venv/x.py", "pkg/a.log", "pkg/new.py"):
+        repo.write(name, "built\n")
+    repository = opened(repo.root)
+    before = repo.state()
+    files = _exported(repo, repository, tmp_path / "out")
+    carry(repository, [tmp_path / "out"])
+    assert _files(tmp_path / "out").keys() - files.keys() == {"pkg/_version.py", "pkg/fast.so"}
+    assert repo.state() == before

@@ -15,7 +15,7 @@ def failure(exception: str, text: str, base: str = "pass") -> Failure:
 
 
 def test_the_names_of_a_tree_are_its_files_and_folders_of_code() -> None:
-    assert OWN == {"src", "shop", "cart", "lib", "fast"}
+    assert {"src", "shop", "cart", "lib", "fast"} == OWN
 
 
 def test_a_module_that_is_not_installed_is_a_gap() -> None:
@@ -32,6 +32,12 @@ def test_a_module_that_is_not_installed_is_a_gap() -> None:
 )
 def test_what_the_change_itself_broke_is_no_gap(one: Failure) -> None:
     assert environment_gap(one, OWN) == ""
+
+
+def test_a_module_that_the_build_makes_is_a_gap_for_a_new_test_alone() -> None:
+    text = "No module named 'shop._version'"
+    assert "shop._version" in environment_gap(failure("ModuleNotFoundError", text, "absent"), OWN)
+    assert environment_gap(failure("ModuleNotFoundError", text, "pass"), OWN) == ""
 
 
 def test_a_fixture_of_a_plugin_that_is_not_installed_is_a_gap_for_a_new_test() -> None:
