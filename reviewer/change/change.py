@@ -131,5 +131,9 @@ class Unit:
         span = self.head or self.base
         return f"{self.path}:{span.start if span else 1}"
 
+    def holds(self, path: str, line: int) -> bool:
+        """Whether a line of the head is in it."""
+        return path == self.path and self.head is not None and self.head.start <= line <= self.head.end
+
 
 ReadBlob = Callable[[str], bytes]

@@ -31,15 +31,16 @@ def understand(
     chosen = _by_risk([u for u in units if not is_test_module(u.path) and not only_imports(u)], draft.findings)
     draft.skip(Skipped(u.label, f"only {max_units} units are shown to the model") for u in chosen[max_units:])
     claims: list[Finding] = []
+    left = chosen[:max_units]
     try:
-        for number, unit in enumerate(chosen[:max_units]):
-            on_unit(unit.label, number, min(len(chosen), max_units))
-            claims += _one(session, unit, draft)
+        for number in range(len(left)):
+            on_unit(left[0].label, number, min(len(chosen), max_units))
+            claims += _one(session, left[0], draft)
+            left = left[1:]
         draft.summary = summarise(session, draft.explanations)
         _explain_findings(session, units, draft)
     except DeadlineError:
-        done = {(e.path, e.name) for e in draft.explanations}
-        draft.skip(Skipped(u.label, "deadline") for u in chosen[:max_units] if (u.path, u.name) not in done)
+        draft.skip(Skipped(u.label, "deadline") for u in left)
     finally:
         draft.findings += _shown(claims, draft, max_findings)
 
@@ -77,12 +78,13 @@ def _shown(claims: Sequence[Finding], draft: Draft, limit: int) -> list[Finding]
 
 def _explain_findings(session: Session, units: Sequence[Unit], draft: Draft) -> None:
     """The proved ones, the worst first, up to a limit."""
-    by_place = {(u.path, u.name): u for u in units if fits(u)}
     order = sorted(range(len(draft.findings)), key=lambda i: draft.findings[i].severity.rank)
     wanted = [i for i in order if _worth_words(draft.findings[i])]
     for number in wanted[:MAX_EXPLAINED]:
         finding = draft.findings[number]
-        unit = by_place.get((finding.location.path, finding.unit))
+        place = finding.location
+        around = (u for u in units if u.name == finding.unit and u.holds(place.path, place.start_line) and fits(u))
+        unit = next(around, None)
         if unit is not None:
             draft.findings[number] = replace(finding, explanation=explain_finding(session, finding, unit))
 

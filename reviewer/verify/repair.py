@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,7 +13,7 @@ from ..change.git import Repository
 from ..draft import Draft
 from ..finding import Category, Finding, Proof, Severity, Suggestion, Verdict
 from ..review import Skipped
-from ..tasks.fix import proposals
+from ..tasks.fix import FUNCTIONS, proposals
 from ..tasks.prompt import fits
 from ..tasks.session import DeadlineError, Session
 from .guidance import guidance
@@ -60,8 +61,9 @@ class Repairer:
         return proved and grave and finding.suggestion is None and self._unit(finding) is not None
 
     def _unit(self, finding: Finding) -> Unit | None:
-        place = (finding.location.path, finding.unit)
-        return next((u for u in self.units if (u.path, u.name) == place and u.head and fits(u)), None)
+        path, line = finding.location.path, finding.location.start_line
+        functions = (u for u in self.units if u.kind in FUNCTIONS and u.name == finding.unit and fits(u))
+        return next((u for u in functions if u.holds(path, line)), None)
 
     def _best(self, finding: Finding, findings: Sequence[Finding]) -> Suggestion | None:
         """The first good proposal, or the best of all; a refuted one is only counted."""
@@ -69,7 +71,7 @@ class Repairer:
         tried = 0
         for candidate, head in self._candidates(finding):
             tried += 1
-            judgement = self._judge(finding, findings, candidate, head, tried)
+            judgement = self._judge(finding, findings, candidate, head)
             suggestion = _suggestion(candidate, head, judgement)
             if best is None or ORDER.index(suggestion.verdict) < ORDER.index(best.verdict):
                 best = suggestion
@@ -90,10 +92,9 @@ class Repairer:
                 seen.add(shape)
                 yield Candidate(file.path, text, "rewritten by the model"), head
 
-    def _judge(
-        self, finding: Finding, findings: Sequence[Finding], candidate: Candidate, head: str, number: int
-    ) -> Judgement:
-        place = self.scratch / f"{finding.fingerprint}-{number}"
+    def _judge(self, finding: Finding, findings: Sequence[Finding], candidate: Candidate, head: str) -> Judgement:
+        self.scratch.mkdir(exist_ok=True)
+        place = Path(tempfile.mkdtemp(dir=self.scratch))
         if objection := by_tools(self.repo, self.change, self.configs, findings, finding, candidate, place):
             return refused(objection)
         if self.workshop is None:

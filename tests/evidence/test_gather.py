@@ -7,6 +7,7 @@ import pytest
 from reviewer.change.units import cut
 from reviewer.evidence.base import Evidence
 from reviewer.evidence.gather import gather
+from reviewer.finding import Finding
 
 from .changes import make
 
@@ -32,7 +33,7 @@ def collect(scratch: Path, base: str, head: str, configs: dict[str, str] | None 
 
 def test_every_collector_speaks_and_one_place_is_one_finding(tmp_path: Path) -> None:
     evidence = collect(tmp_path, OLD, NEW)
-    by_line = {}
+    by_line: dict[int, list[Finding]] = {}
     for finding in evidence.findings:
         by_line.setdefault(finding.location.start_line, []).append(finding)
     assert [f.rule_id for f in by_line[7]] == ["performance/list-search-in-loop"]
