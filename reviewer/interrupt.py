@@ -6,6 +6,7 @@ and none is started any more. A second signal changes nothing, since the end has
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import threading
@@ -19,21 +20,23 @@ INTERRUPTED = 130
 
 
 class _State:
-    """What is known in this process: signals so far, sections that must not be broken off, process groups."""
+    """What is known in this process: how many signals came, sections that must not be broken off, process groups."""
 
     def __init__(self) -> None:
-        self.count = 0
+        self.turns = itertools.count(1)
+        self.arrived = False
         self.deferred = 0
         self.pending = False
         self.groups: set[int] = set()
 
     def take(self, number: int, _frame: FrameType | None) -> None:
         """The handler."""
-        self.count += 1
+        turn = next(self.turns)  # in one step: the next signal may interrupt this very handler
+        self.arrived = True
         self.end_groups()
-        if self.count > PATIENCE:
+        if turn > PATIENCE:
             os._exit(INTERRUPTED)
-        if self.count > 1:
+        if turn > 1:
             return
         if self.deferred:
             self.pending = True
@@ -83,7 +86,7 @@ def deferred() -> Iterator[None]:
 
 def arrived() -> bool:
     """Whether the end has begun: nothing new is to be started."""
-    return _state.count > 0
+    return _state.arrived
 
 
 def watch(group: int) -> None:

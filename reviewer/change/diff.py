@@ -6,6 +6,7 @@ synthetic trees whose files are called 0, 1, 2 ..., so that neither a name nor a
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -34,7 +35,7 @@ def read_change(repo: Repository, spec: Spec) -> tuple[Change, tuple[Skipped, ..
     set of those is what `units.cut` wants as `left_out`. Raises GitError and UsageError as `read_trees` does.
     """
     trees = read_trees(repo, spec)
-    files, missed = _within(tuple(_listed(repo, trees)), tuple(repo.relative(path) for path in spec.paths))
+    files, missed = _within(tuple(_listed(repo, trees)), tuple(repo.relative(path) for path in spec.paths), repo.root)
     looked = tuple(_look(repo, trees, files))
     left_out = tuple(skipped for _, skipped in looked if skipped)
     hunks = _hunks(repo, [file for file, skipped in looked if not skipped])
@@ -62,14 +63,22 @@ def _present(blob: str) -> str:
     return "" if set(blob) == {"0"} else blob
 
 
-def _within(files: tuple[FileChange, ...], paths: tuple[str, ...]) -> tuple[tuple[FileChange, ...], list[Skipped]]:
+def _within(
+    files: tuple[FileChange, ...], paths: tuple[str, ...], root: Path
+) -> tuple[tuple[FileChange, ...], list[Skipped]]:
     """The files at or below one of the paths (all, if there are none), and the paths where nothing changed."""
     if not paths:
         return files, []
     inside = {path: [f for f in files if _below(f.path, path) or _below(f.base_path, path)] for path in paths}
-    missed = [Skipped(path, "nothing changed there", harmless=True) for path in paths if not inside[path]]
+    missed = [_missed(path, root) for path in paths if not inside[path]]
     kept = {file.path for some in inside.values() for file in some}
     return tuple(file for file in files if file.path in kept), missed
+
+
+def _missed(path: str, root: Path) -> Skipped:
+    if os.path.lexists(root / path):
+        return Skipped(path, "nothing changed there", harmless=True)
+    return Skipped(path, "nothing changed there, and there is no such file or folder")
 
 
 def _below(path: str, folder: str) -> bool:

@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from reviewer import interrupt, process
+
+# Says that it runs by making a file; ends by itself long after the test's own limit.
+SLEEPER = "import pathlib, sys, time; pathlib.Path(sys.argv[1]).touch(); time.sleep(170)"
+STUBBORN = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {SLEEPER}"
+
+
+def _when(condition: Callable[[], bool], *signals: signal.Signals) -> threading.Thread:
+    """Send this process the signals as soon as the condition holds."""
+
+    def wait() -> None:
+        while not condition():
+            time.sleep(0.01)
+        for number in signals:
+            os.kill(os.getpid(), number)
+
+    thread = threading.Thread(target=wait, daemon=True)
+    thread.start()
+    return thread
+
+
+@pytest.fixture(autouse=True)
+def _handled() -> Iterator[None]:
+    with interrupt.handled():
+        yield
+    with interrupt.handled():  # leaves nothing behind for the next test
+        pass
+
+
+@pytest.mark.parametrize("number", interrupt.SIGNALS)
+@pytest.mark.parametrize("code", [SLEEPER, STUBBORN])
+def test_a_signal_ends_what_the_main_thread_waits_for(tmp_path: Path, code: str, number: signal.Signals) -> None:
+    thread = _when((tmp_path / "a").exists, number)
+    with pytest.raises(KeyboardInterrupt):
+        process.run([sys.executable, "-c", code, str(tmp_path / "a")], timeout=170)
+    thread.join()
+
+
+def test_a_signal_ends_what_other_threads_wait_for(tmp_path: Path) -> None:
+    names = [tmp_path / "a", tmp_path / "b"]
+    thread = _when(lambda: all(name.exists() for name in names), signal.SIGINT)
+    argv = [[sys.executable, "-c", SLEEPER, str(name)] for name in names]
+    with pytest.raises(KeyboardInterrupt), ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda words: process.run(words, timeout=170), argv))
+    thread.join()
+    with pytest.raises(KeyboardInterrupt):
+        process.run([sys.executable, "-c", ""])
+
+
+def test_a_second_signal_does_not_break_off_the_end() -> None:
+    with pytest.raises(KeyboardInterrupt):
+        os.kill(os.getpid(), signal.SIGINT)
+    os.kill(os.getpid(), signal.SIGINT)
+    assert interrupt.arrived()
+
+
+def test_a_second_signal_in_the_handler_of_the_first_does_not_hide_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    more = iter([signal.SIGINT])
+
+    def end_groups() -> None:
+        for number in more:
+            os.kill(os.getpid(), number)
+
+    monkeypatch.setattr(interrupt._state, "end_groups", end_groups)
+    with pytest.raises(KeyboardInterrupt):
+        os.kill(os.getpid(), signal.SIGINT)
+
+
+def test_what_is_deferred_is_done_first() -> None:
+    done = []
+
+    def deferring() -> None:
+        with interrupt.deferred():
+            os.kill(os.getpid(), signal.SIGTERM)
+            done.append("all of it")
+
+    with pytest.raises(KeyboardInterrupt):
+        deferring()
+    assert done
+
+
+def test_a_signal_that_was_ignored_stays_ignored() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with interrupt.handled():
+            os.kill(os.getpid(), signal.SIGHUP)
+            assert not interrupt.arrived()
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+def test_the_handlers_are_put_back() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    with interrupt.handled():
+        pass
+    assert signal.getsignal(signal.SIGTERM) == before
