@@ -80,10 +80,11 @@ class Bubblewrap:
         if _below(home, SYSTEM):
             yield from ("--tmpfs", str(home))
         inside = [p for p in self.prefixes if p.is_relative_to(self.root)]
-        for prefix in _outermost(set(self.prefixes) - set(inside), protected=home):
+        outside = _outermost(set(self.prefixes) - set(inside), protected=home, through_links=False)
+        for prefix in outside:
             yield from self._read_only(prefix)
         yield from ("--bind", str(snapshot), str(self.root))
-        for prefix in _outermost(inside, protected=self.root):
+        for prefix in _outermost(inside, protected=self.root, through_links=True):
             yield from ("--ro-bind-try", str(prefix.resolve()), str(prefix))
         yield from ("--bind", str(scratch), str(scratch))
 
@@ -100,11 +101,14 @@ def _below(path: Path, folders: Iterable[str]) -> bool:
     return any(path.is_relative_to(f) for f in folders)
 
 
-def _outermost(paths: Iterable[Path], protected: Path) -> list[Path]:
-    """The paths without those that lie in another one, and without any that would uncover the protected folder."""
+def _outermost(paths: Iterable[Path], protected: Path, *, through_links: bool) -> list[Path]:
+    """The paths without those that lie in another one, and without any that would uncover the protected folder.
+
+    `through_links`: what a link leads to will be mounted in its place, so it holds what lies below it.
+    """
     kept: list[Path] = []
     for path in sorted(paths, key=lambda p: len(p.parts)):
-        covered = any(path.is_relative_to(k) and not k.is_symlink() for k in kept)
+        covered = any(path.is_relative_to(k) and (through_links or not k.is_symlink()) for k in kept)
         if not covered and not protected.is_relative_to(path):
             kept.append(path)
     return kept

@@ -80,8 +80,9 @@ def test_an_environment_that_is_a_link_in_the_repository_is_seen_there(walls: Bu
     elsewhere = root.parent / "environments"
     elsewhere.mkdir()
     (elsewhere / "installed").write_text("yes")
+    (elsewhere / "chain").symlink_to("installed")
     (root / ".venv").symlink_to(elsewhere)
-    sandbox = replace(walls, prefixes=(*PREFIXES, elsewhere, root / ".venv"))
+    sandbox = replace(walls, prefixes=(*PREFIXES, elsewhere, root / ".venv", root / ".venv" / "chain"))
     for _ in range(2):
         code = "print(open('.venv/installed').read())"
         done = sandbox.run((sys.executable, "-c", code), snapshot=snapshot, scratch=scratch, timeout=30)
