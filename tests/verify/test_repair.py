@@ -1,0 +1,224 @@
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from reviewer.errors import ModelError
+from reviewer.evidence.gather import gather
+from reviewer.finding import Finding, Suggestion, Verdict
+from reviewer.review import FailOn, Review
+from reviewer.tasks.session import DeadlineError, Session
+from reviewer.verify.judge import Judgement
+from reviewer.verify.repair import MAX_FIXES, Repairer
+from reviewer.verify.touched import Workshop
+from tests.fakes import FakeProvider
+
+from .cases import Case, Make, staged
+
+BASE = '''def add(a, b):
+    """The sum."""
+    return a + b
+
+
+def unique(items):
+    return list(items)
+'''
+HEAD = '''def add(a, b):
+    """The sum."""
+    return a - b
+
+
+def unique(items):
+    seen = []
+    for item in items:
+        if item not in seen:
+            seen.append(item)
+    return seen
+'''
+TESTS = """from calc import add
+
+
+def test_add():
+    assert add(1, 2) == 3
+
+
+def test_zero():
+    assert add(1, 0) == 1
+"""
+RIGHT = "def add(a, b):\n    return a + b\n"
+WRONG = "def add(a, b):\n    return b - a\n"
+FASTER = "def unique(items):\n    return list(dict.fromkeys(items))\n"
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory, lean: Path) -> Iterator[tuple[Case, Workshop]]:
+    """A regression that tests see and a slow loop that they do not."""
+    case = staged(tmp_path_factory.mktemp("repair"), {"calc.py": BASE, "test_calc.py": TESTS}, {"calc.py": HEAD}, lean)
+    workshop = case.run()
+    case.draft.findings += gather(case.change, case.repo.read, case.units, {}, case.scratch / "evidence").findings
+    yield case, workshop
+    case.repo.close()
+
+
+def repair(
+    opened: tuple[Case, Workshop],
+    provider: FakeProvider,
+    rules: Sequence[str],
+    *,
+    samples: int = 4,
+    tests: bool = True,
+) -> list[Finding]:
+    """What becomes of the findings of these rules; the others have a fix already."""
+    case, workshop = opened
+    before = list(case.draft.findings)
+    case.draft.findings = [f if f.rule_id in rules else replace(f, suggestion=DONE) for f in before]
+    place = case.scratch / "fixes"
+    try:
+        Repairer(
+            case.repo, case.change, {}, case.units, workshop if tests else None, Session(provider), samples, place
+        ).repair(case.draft)
+        return [f for f in case.draft.findings if f.rule_id in rules]
+    finally:
+        case.draft.findings = before
+
+
+DONE = Suggestion("", "", Verdict.NOT_RUN)
+REGRESSION = ["bug/test-regression"]
+SLOW = ["performance/list-search-in-loop"]
+
+
+def test_the_first_proposal_that_is_good_ends_the_asking(opened: tuple[Case, Workshop]) -> None:
+    provider = FakeProvider([WRONG, RIGHT, ("never",)])
+    (found,) = repair(opened, provider, REGRESSION)
+    assert found.suggestion is not None
+    assert found.suggestion.verdict is Verdict.VERIFIED
+    assert "+    return a + b" in found.suggestion.patch
+    assert found.suggestion.description == "rewritten by the model"
+    assert len(provider.requests) == 2
+
+
+def test_refuted_proposals_are_counted_and_not_shown_and_equal_ones_are_judged_once(
+    opened: tuple[Case, Workshop], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judged = []
+    judge = Repairer._judge
+
+    def counting(*arguments: object) -> Judgement:
+        judged.append(arguments)
+        return judge(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Repairer, "_judge", counting)
+    same = WRONG.replace("b - a", "(b-a)  # better")
+    unchanged = 'def add(a, b):\n    """The sum."""\n    return (a - b)\n'
+    broken = "def add(a, b):\n    return 3\n"
+    (found,) = repair(
+        opened, FakeProvider([WRONG, same, (unchanged, broken, "no code"), ("def other(): pass",)]), REGRESSION
+    )
+    assert len(judged) == 2
+    assert found.suggestion is not None
+    assert (found.suggestion.verdict, found.suggestion.patch) == (Verdict.REFUTED, "")
+    assert found.suggestion.reason.startswith("2 proposals were tried: ")
+
+
+def test_a_model_without_a_proposal_leaves_the_finding_as_it_is(opened: tuple[Case, Workshop]) -> None:
+    (found,) = repair(opened, FakeProvider(["I am sorry.", "def other(): pass"]), REGRESSION, samples=1)
+    assert found.suggestion is None
+
+
+def test_a_faster_version_that_nothing_has_executed_is_not_shown(opened: tuple[Case, Workshop]) -> None:
+    for tests in (True, False):
+        (found,) = repair(opened, FakeProvider([FASTER]), SLOW, samples=1, tests=tests)
+        assert found.suggestion is None
+
+
+def test_a_version_that_searches_as_before_is_refuted_by_the_tool(opened: tuple[Case, Workshop]) -> None:
+    slow = HEAD.partition("\n\n\n")[2].replace("seen", "kept")
+    (found,) = repair(opened, FakeProvider([slow]), SLOW, samples=1)
+    assert found.suggestion is not None
+    assert found.suggestion.reason.startswith("1 proposal was tried: ")
+
+
+def test_a_proposal_that_brings_a_flaw_is_refuted_though_its_tests_pass(opened: tuple[Case, Workshop]) -> None:
+    flawed = "def add(a, b):\n    eval('1')\n    return a + b\n"
+    (found,) = repair(opened, FakeProvider([flawed, flawed]), REGRESSION, samples=1)
+    assert found.suggestion is not None
+    assert found.suggestion.verdict is Verdict.REFUTED
+    assert "with it" in found.suggestion.reason
+
+
+def test_without_tests_a_fix_is_shown_as_not_run(opened: tuple[Case, Workshop]) -> None:
+    (found,) = repair(opened, FakeProvider([RIGHT, RIGHT]), REGRESSION, samples=1, tests=False)
+    assert found.suggestion is not None
+    assert (found.suggestion.verdict, found.suggestion.reason) == (Verdict.NOT_RUN, "no tests were run")
+    assert found.suggestion.patch
+
+
+def test_a_failing_engine_and_a_deadline_keep_what_is_there(opened: tuple[Case, Workshop]) -> None:
+    with pytest.raises(ModelError):
+        repair(opened, FakeProvider([ModelError("broken")]), REGRESSION)
+    (found,) = repair(opened, FakeProvider([DeadlineError("late")]), REGRESSION)
+    assert found.suggestion is None
+    said = {s.what: s for s in _review(opened[0]).skipped}
+    assert (said["a fix for bug/test-regression"].reason, said["a fix for bug/test-regression"].harmless) == (
+        "deadline", True,
+    )  # fmt: skip
+
+
+FLAWS = "import subprocess\n\n\n" + "\n\n".join(
+    f"def run_{n}(name):\n    subprocess.run('ls ' + name, shell=True)\n" for n in range(MAX_FIXES + 1)
+)
+
+
+def test_only_so_many_fixes_are_tried_and_what_cannot_be_rewritten_takes_no_place(make: Make) -> None:
+    block = "subprocess.run('ls ' + X, shell=True)\n"
+    case = make({"run.py": "import subprocess\n"}, {"run.py": FLAWS + f"\n\nX = input()\n{block}"})
+    found = gather(case.change, case.repo.read, case.units, {}, case.scratch / "evidence").findings
+    case.draft.findings = [f for f in found if f.rule_id.endswith("602")]
+    case.draft.findings.sort(key=lambda f: bool(f.unit))  # the block first
+    assert len(case.draft.findings) == MAX_FIXES + 2
+    good = [f"def run_{n}(name):\n    subprocess.run(['ls', name], check=True)\n" for n in range(MAX_FIXES)]
+    provider = FakeProvider(good)
+    Repairer(case.repo, case.change, {}, case.units, None, Session(provider), 1, case.scratch / "fixes").repair(
+        case.draft
+    )
+    verdicts = [f.suggestion.verdict if f.suggestion else None for f in case.draft.findings]
+    assert verdicts == [None, *[Verdict.NOT_RUN] * MAX_FIXES, None]
+    assert [s.reason for s in _review(case).skipped] == [f"only {MAX_FIXES} are tried"]
+
+
+def test_two_flaws_of_one_kind_in_one_function_are_both_looked_at(make: Make) -> None:
+    line = "    subprocess.run('ls ' + name, shell=True)\n"
+    case = make({"run.py": "import subprocess\n"}, {"run.py": f"import subprocess\n\n\ndef run(name):\n{line}{line}"})
+    found = gather(case.change, case.repo.read, case.units, {}, case.scratch / "evidence").findings
+    case.draft.findings = [f for f in found if f.rule_id.endswith("602")]
+    assert len({f.fingerprint for f in case.draft.findings}) == 1
+    both = "def run(name):\n    subprocess.run(['ls', name], check=True)\n"
+    repairer = Repairer(
+        case.repo, case.change, {}, case.units, None, Session(FakeProvider([both, both])), 1, case.scratch / "fixes"
+    )
+    repairer.repair(case.draft)
+    assert [f.suggestion is not None for f in case.draft.findings] == [True, True]
+
+
+def test_a_getter_and_a_setter_of_one_name_are_told_apart(make: Make) -> None:
+    setter = "    @x.setter\n    def x(self, value):\n        pass\n"
+    base = "import os\n\n\nclass A:\n    @property\n    def x(self):\n        return 1\n\n" + setter
+    head = base.replace("return 1", "return 2").replace("pass", "os.system('ls ' + value)")
+    case = make({"a.py": base}, {"a.py": head})
+    found = gather(case.change, case.repo.read, case.units, {}, case.scratch / "evidence").findings
+    case.draft.findings = [next(f for f in found if f.rule_id.endswith("605"))]
+    provider = FakeProvider(["@x.setter\ndef x(self, value):\n    os.remove(value)\n"])
+    Repairer(case.repo, case.change, {}, case.units, None, Session(provider), 1, case.scratch / "fixes").repair(
+        case.draft
+    )
+    assert "os.system" in provider.requests[0].prompt
+    (finding,) = case.draft.findings
+    assert finding.suggestion is not None
+    assert "-        os.system('ls ' + value)" in finding.suggestion.patch
+
+
+def _review(case: Case) -> Review:
+    return case.draft.review(FailOn.TOOL, "report")
