@@ -21,7 +21,7 @@ from .report.progress import Progress
 from .review import Skipped
 from .settings import Settings
 from .tasks.session import Session
-from .tasks.understand import understand
+from .tasks.understand import understand, worth_asking
 from .verify.culprit import find_culprits
 from .verify.repair import Repairer
 from .verify.touched import Workshop, run_touched
@@ -56,7 +56,7 @@ def review(job: Job, draft: Draft, progress: Progress) -> None:
     if job.settings.tests:
         with draft.stage("tests"):
             workshop = _tests(job, units, draft, progress)
-    if job.settings.llm and units:
+    if job.settings.llm and worth_asking(units, draft.findings):
         _with_model(job, units, workshop, draft, progress)
 
 

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import importlib
 import os
+import shutil
 import subprocess
+import venv
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -89,3 +93,21 @@ def _no_git_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 def repo(tmp_path: Path) -> Repo:
     """An empty repository."""
     return Repo(tmp_path / "repo")
+
+
+PARTS = ("pytest", "_pytest", "pluggy", "iniconfig", "packaging", "pygments")
+
+
+@pytest.fixture(scope="session")
+def lean(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A virtual environment with pytest and none of the plugins of this one: it starts in a third of the time."""
+    folder = tmp_path_factory.mktemp("lean")
+    venv.create(folder, symlinks=True)
+    (packages,) = folder.glob("lib/python*/site-packages")
+    for name in PARTS:
+        source = Path(importlib.import_module(name).__file__ or "").parent
+        shutil.copytree(source, packages / name)
+    shutil.copy(importlib.import_module("py").__file__ or "", packages)
+    info = Path(str(metadata.distribution("pytest").locate_file(f"pytest-{pytest.__version__}.dist-info")))
+    shutil.copytree(info, packages / info.name)
+    return folder

@@ -28,7 +28,7 @@ def understand(
     Tests are executed and not read; of imports there is nothing to say. Units over `max_units`, too large for a prompt,
     or left at the deadline are Skipped. Raises ModelError when the engine fails; what was said stays in the draft.
     """
-    chosen = _by_risk([u for u in units if not is_test_module(u.path) and not only_imports(u)], draft.findings)
+    chosen = _by_risk(_worth_reading(units), draft.findings)
     draft.skip(Skipped(u.label, f"only {max_units} units are shown to the model") for u in chosen[max_units:])
     claims: list[Finding] = []
     left = chosen[:max_units]
@@ -43,6 +43,15 @@ def understand(
         draft.skip(Skipped(u.label, "deadline") for u in left)
     finally:
         draft.findings += _shown(claims, draft, max_findings)
+
+
+def worth_asking(units: Sequence[Unit], findings: Sequence[Finding]) -> bool:
+    """Whether there is anything for a model to do."""
+    return bool(_worth_reading(units)) or any(_worth_words(f) for f in findings)
+
+
+def _worth_reading(units: Sequence[Unit]) -> list[Unit]:
+    return [u for u in units if not is_test_module(u.path) and not only_imports(u)]
 
 
 def _one(session: Session, unit: Unit, draft: Draft) -> tuple[Finding, ...]:
@@ -78,7 +87,9 @@ def _shown(claims: Sequence[Finding], draft: Draft, limit: int) -> list[Finding]
 
 def _explain_findings(session: Session, units: Sequence[Unit], draft: Draft) -> None:
     """The proved ones, the worst first, up to a limit."""
-    order = sorted(range(len(draft.findings)), key=lambda i: draft.findings[i].severity.rank)
+    order = sorted(
+        range(len(draft.findings)), key=lambda i: (draft.findings[i].severity.rank, draft.findings[i].proof.rank)
+    )
     wanted = [i for i in order if _worth_words(draft.findings[i])]
     for number in wanted[:MAX_EXPLAINED]:
         finding = draft.findings[number]

@@ -1,10 +1,6 @@
 from __future__ import annotations
 
-import importlib
-import shutil
-import venv
 from collections.abc import Callable, Iterator, Mapping
-from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -19,24 +15,6 @@ from reviewer.verify.runner import Bench
 from .cases import Case, Make, staged
 
 Write = Callable[[str, Mapping[str, str]], Path]
-
-
-PARTS = ("pytest", "_pytest", "pluggy", "iniconfig", "packaging", "pygments")
-
-
-@pytest.fixture(scope="session")
-def lean(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A virtual environment with pytest and none of the plugins of this one: it starts in a third of the time."""
-    folder = tmp_path_factory.mktemp("lean")
-    venv.create(folder, symlinks=True)
-    (packages,) = folder.glob("lib/python*/site-packages")
-    for name in PARTS:
-        source = Path(importlib.import_module(name).__file__ or "").parent
-        shutil.copytree(source, packages / name)
-    shutil.copy(importlib.import_module("py").__file__ or "", packages)
-    info = Path(str(metadata.distribution("pytest").locate_file(f"pytest-{pytest.__version__}.dist-info")))
-    shutil.copytree(info, packages / info.name)
-    return folder
 
 
 @pytest.fixture(scope="session")
