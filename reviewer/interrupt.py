@@ -54,7 +54,10 @@ _state = _State()
 
 @contextmanager
 def handled() -> Iterator[None]:
-    """Handle the signals within, but for those that this process was started to ignore (nohup)."""
+    """Handle the signals within, but for those that this process was started to ignore (nohup).
+
+    After an interrupt they are ignored, as the process is about to end.
+    """
     _state.__init__()  # type: ignore[misc]
     before = {number: signal.getsignal(number) for number in SIGNALS}
     mine = [number for number, handler in before.items() if handler is not signal.SIG_IGN]
@@ -64,7 +67,7 @@ def handled() -> Iterator[None]:
         yield
     finally:
         for number in mine:
-            signal.signal(number, before[number])
+            signal.signal(number, signal.SIG_IGN if _state.arrived else before[number])
 
 
 @contextmanager

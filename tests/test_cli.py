@@ -129,7 +129,8 @@ def _reviewing(repo: Repo, place: Path, *words: str) -> Iterator[subprocess.Pope
     place.mkdir()
     env = os.environ | {"TMPDIR": str(place), "PYTHONPATH": str(TOP)}
     command = [sys.executable, "-m", "reviewer", "diff", "--no-llm", "--python", sys.executable, *words]
-    with subprocess.Popen(command, cwd=repo.root, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=repo.root, env=env, stdout=pipe, stderr=pipe, start_new_session=True) as process:
         try:
             _until(
                 lambda: any("llm_review_plugin" in words for words in _commands(place)) or process.poll() is not None
@@ -175,7 +176,7 @@ def test_an_interrupted_review_says_what_it_found(
     with _reviewing(repo, place, "--sandbox", sandbox) as process:
         assert process.poll() is None
         for number in signals:
-            process.send_signal(number)
+            os.killpg(process.pid, number)  # as a terminal does
         out, err = process.communicate(timeout=10)
     assert (process.returncode, err.decode()) == (130, ""), out.decode()
     assert "F821" in out.decode()

@@ -34,9 +34,12 @@ def _when(condition: Callable[[], bool], *signals: signal.Signals) -> threading.
 
 @pytest.fixture(autouse=True)
 def _handled() -> Iterator[None]:
+    before = {number: signal.getsignal(number) for number in interrupt.SIGNALS}
     with interrupt.handled():
         yield
-    with interrupt.handled():  # leaves nothing behind for the next test
+    for number, handler in before.items():
+        signal.signal(number, handler)
+    with interrupt.handled():  # forget what came
         pass
 
 
@@ -107,3 +110,15 @@ def test_the_handlers_are_put_back() -> None:
     with interrupt.handled():
         pass
     assert signal.getsignal(signal.SIGTERM) == before
+
+
+def _interrupted() -> None:
+    with interrupt.handled():
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+def test_after_an_interrupt_a_late_signal_does_not_change_the_exit_code() -> None:
+    with pytest.raises(KeyboardInterrupt):
+        _interrupted()
+    os.kill(os.getpid(), signal.SIGTERM)
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_IGN
