@@ -72,7 +72,7 @@ def _tests(job: Job, units: tuple[Unit, ...], draft: Draft, progress: Progress) 
     workshop = run_touched(job.repo, job.change, units, job.configs, job.settings, job.scratch, draft)
     if workshop is not None and workshop.failures:
         progress.stage("which lines break them")
-        find_culprits(job.repo, job.change, units, workshop, draft)
+        workshop = find_culprits(job.repo, job.change, units, workshop, draft)
     return workshop
 
 

@@ -15,31 +15,45 @@ from ..finding import Finding, Location, Suggestion, Verdict
 from .compare import Failure
 from .judge import Judgement, by_tests, parses
 from .patch import Candidate, lines_of, refine, same_code, take_back, touching, unified
-from .touched import Workshop, unit_at
+from .touched import Workshop, message_of, unit_at
 
 MAX_TRIES = 8
 
 
-def find_culprits(repo: Repository, change: Change, units: Sequence[Unit], workshop: Workshop, draft: Draft) -> None:
+def find_culprits(
+    repo: Repository, change: Change, units: Sequence[Unit], workshop: Workshop, draft: Draft
+) -> Workshop:
     """For each reproduced finding whose test passed on the base: place it on the hunk that breaks it, with the fix.
 
-    Findings that end on the same lines are one bug seen by several tests, and become one finding.
+    Findings that end on the same lines with the same fix are one bug seen by several tests, and become one finding. The
+    workshop that is returned has the failures of the findings that are left, each with all of its tests.
     """
     for number, finding in enumerate(draft.findings):
         failure = workshop.failures.get(finding.reproducer.command) if finding.reproducer else None
         if failure is not None and failure.base == "pass":
             draft.findings[number] = _placed(repo, change, units, workshop, draft, finding, failure)
-    draft.findings = _joined(draft.findings)
+    failures = dict(workshop.failures)
+    draft.findings = _joined(draft.findings, failures)
+    return replace(workshop, failures=failures)
 
 
-def _joined(findings: Sequence[Finding]) -> list[Finding]:
+def _joined(findings: Sequence[Finding], failures: dict[str, Failure]) -> list[Finding]:
+    """One finding for each cause; `failures` is changed along, so that a fix has to turn all of its tests green."""
     kept: list[Finding] = []
-    places: set[tuple[str, Location]] = set()
+    places: dict[tuple[str, Location, str], int] = {}
     for finding in findings:
-        place = (finding.rule_id, finding.location)
-        if finding.reproducer is None or place not in places:
-            kept.append(finding)
-        places.add(place)
+        command = finding.reproducer.command if finding.reproducer else ""
+        place = (finding.rule_id, finding.location, finding.suggestion.patch if finding.suggestion else "")
+        if command in failures and place in places:
+            first = kept[places[place]]
+            one = first.reproducer.command if first.reproducer else ""
+            both = (*failures[one].node_ids, *failures.pop(command).node_ids)
+            failures[one] = replace(failures[one], node_ids=both)
+            kept[places[place]] = replace(first, message=message_of(failures[one]))
+            continue
+        if command in failures:
+            places[place] = len(kept)
+        kept.append(finding)
     return kept
 
 

@@ -143,7 +143,7 @@ def _finding(failure: Failure, change: Change, units: tuple[Unit, ...], patterns
         proof=Proof.REPRODUCED,
         location=Location(path, line, line),
         quote=quote,
-        message=_message(failure),
+        message=message_of(failure),
         sources=("tests",),
         unit=unit.name if unit else "",
         reproducer=Reproducer(
@@ -171,7 +171,8 @@ def _rule(failure: Failure) -> str:
     return "bug/test-regression" if failure.base == "pass" else "bug/new-test-fails"
 
 
-def _message(failure: Failure) -> str:
+def message_of(failure: Failure) -> str:
+    """What fails, in one line."""
     first, others = failure.node_ids[0], len(failure.node_ids) - 1
     more = f" and {others} more" if others else ""
     what = f"{failure.outcome.exception}: {failure.outcome.message}".strip(": ").split("\n")[0][:MESSAGE_LIMIT]

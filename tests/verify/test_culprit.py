@@ -40,11 +40,15 @@ def test_price_of_three():
 
 
 def find(case: Case) -> list[Finding]:
+    return find_all(case)[0]
+
+
+def find_all(case: Case) -> tuple[list[Finding], Workshop]:
     workshop = case.run()
     before = (workshop.head / "calc.py").read_bytes()
-    find_culprits(case.repo, case.change, case.units, workshop, case.draft)
+    found = find_culprits(case.repo, case.change, case.units, workshop, case.draft)
     assert (workshop.head / "calc.py").read_bytes() == before
-    return case.draft.findings
+    return case.draft.findings, found
 
 
 def test_the_one_line_among_several_hunks_is_found_and_two_tests_become_one_finding(make: Make) -> None:
@@ -54,8 +58,11 @@ def test_the_one_line_among_several_hunks_is_found_and_two_tests_become_one_find
         .replace("name.strip().title()", "name.title().strip()")
     )
     case = make({"calc.py": CALC, "test_calc.py": TESTS}, {"calc.py": head})
-    (found,) = find(case)
+    (found,), workshop = find_all(case)
     assert found.location == Location("calc.py", 3, 3)
+    assert found.message.startswith("test_calc.py::test_price and 1 more passed before the change and fails with it")
+    (failure,) = workshop.failures.values()
+    assert failure.node_ids == ("test_calc.py::test_price", "test_calc.py::test_price_of_three")
     assert (found.quote, found.unit) == ("    total = amount - tax", "price")
     fix = found.suggestion
     assert fix is not None
@@ -106,6 +113,13 @@ def test_nothing_is_tried_when_the_base_did_not_have_the_test(make: Make, monkey
     )
     (found,) = find(case)
     assert found.suggestion is None
+
+
+def test_new_tests_that_fail_at_one_place_are_all_in_its_finding(make: Make) -> None:
+    tests = "from calc import f\n\n\ndef test_one():\n    assert f(1) == 1\n\n\ndef test_two():\n    assert f(2) == 2\n"
+    (found,), workshop = find_all(make({"a.py": ""}, {"calc.py": "def f(a):\n    return 0\n", "test_calc.py": tests}))
+    assert found.message.startswith("test_calc.py::test_one and 1 more comes with the change")
+    assert [f.node_ids for f in workshop.failures.values()] == [("test_calc.py::test_one", "test_calc.py::test_two")]
 
 
 def test_hunks_of_docstrings_and_comments_are_not_tried(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -78,14 +78,23 @@ def test_a_failing_test_that_the_change_adds_is_a_finding_at_the_code_it_runs(ma
 
 def test_a_module_that_can_no_longer_be_imported_is_one_finding(make: Make) -> None:
     case = make(
-        {"calc.py": CALC, "test_calc.py": TESTS}, {"calc.py": CALC.replace("def half", "import nowhere\n\n\ndef half")}
+        {"calc.py": CALC, "test_calc.py": TESTS}, {"calc.py": CALC.replace("def half", "X = 1 / 0\n\n\ndef half")}
     )
     case.run()
     found = only(case)
     assert (found.rule_id, found.location.path, found.location.start_line) == ("bug/tests-do-not-load", "calc.py", 1)
     assert found.message.startswith("test_calc.py can no longer be loaded: ")
-    assert "nowhere" in found.message
+    assert "ZeroDivisionError" in found.message
     assert (found.proof, found.severity) == (Proof.REPRODUCED, Severity.ERROR)
+
+
+def test_a_module_that_is_not_installed_is_said_and_no_finding(make: Make) -> None:
+    case = make({"calc.py": CALC, "test_calc.py": TESTS}, {"calc.py": "import nowhere\n" + CALC})
+    case.run()
+    assert case.draft.findings == []
+    review = case.draft.review(FailOn.TOOL, "fail")
+    assert [s.what for s in review.skipped if "nowhere" in s.reason] == ["test test_calc.py"]
+    assert not review.complete
 
 
 def test_flaky_and_already_red_tests_are_said_and_never_findings(make: Make) -> None:
@@ -93,7 +102,7 @@ def test_flaky_and_already_red_tests_are_said_and_never_findings(make: Make) -> 
         "import pathlib\n\n\ndef test_flip():\n    p = pathlib.Path(__file__ + '.count')\n    first = not p.exists()\n"
         "    p.touch()\n    assert not first\n"
     )
-    red = "from calc import add\n\n\ndef test_red():\n    assert add(1, 1) == 3\n"
+    red = TESTS + "\n\ndef test_red():\n    assert add(1, 1) == 3\n"
     files = {"calc.py": CALC, "test_calc.py": red, "test_calc_flip.py": flip}
     case = make(files, {"calc.py": CALC.replace("total = a + b", "total = b + a")})
     case.run()
@@ -101,7 +110,7 @@ def test_flaky_and_already_red_tests_are_said_and_never_findings(make: Make) -> 
     review = case.draft.review(FailOn.TOOL, "fail")
     said = {s.what: s.reason for s in review.skipped}
     assert "flaky" in said["test_calc_flip.py::test_flip"]
-    assert "before the change" in said["test_calc.py::test_red"]
+    assert "before the change" in said["test test_calc.py::test_red"]
     assert review.complete
     assert review.exit_code == 0
 
