@@ -7,6 +7,7 @@ import contextlib
 import errno
 import io
 import os
+import shutil
 import sys
 import tempfile
 import traceback
@@ -18,6 +19,7 @@ from .errors import ExitCode, ReviewError
 
 FORMATS = ("terminal", "json")
 SPACE_HINT = "free some space, or set TMPDIR to a folder on another disk"
+FULL = 64 * 1024
 REFUSALS = {
     errno.ENOSPC: SPACE_HINT,
     errno.EDQUOT: SPACE_HINT,
@@ -139,10 +141,22 @@ def _guarded(arguments: argparse.Namespace) -> int:
 
 
 def _accept_any_text() -> None:
-    """A terminal or a locale that lacks a character gets an escape in its place, not an error."""
+    """A stream that lacks a character gets an escape in its place, not an error; a closed one leads nowhere."""
+    for name, number in (("stdout", 1), ("stderr", 2)):
+        if getattr(sys, name) is None:  # closed by the caller; what is opened next must not get its number
+            setattr(sys, name, os.fdopen(_null(number), "w"))
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+
+
+def _null(number: int) -> int:
+    """The null device as that file descriptor."""
+    opened = os.open(os.devnull, os.O_RDWR)
+    if opened != number:
+        os.dup2(opened, number)
+        os.close(opened)
+    return number
 
 
 def _refusal(error: OSError) -> ReviewError:
@@ -152,9 +166,17 @@ def _refusal(error: OSError) -> ReviewError:
 
 
 def _say(error: ReviewError) -> int:
-    hint = error.hint or (SPACE_HINT if os.strerror(errno.ENOSPC) in error.message else "")
+    hint = error.hint or (SPACE_HINT if _is_full() else "")
     _tell(f"error: {error.message}", *([f"hint: {hint}"] if hint else []))
     return error.exit_code
+
+
+def _is_full() -> bool:
+    """Whether the place for temporary files is full: git, for one, says that it cannot write, and not why."""
+    try:
+        return shutil.disk_usage(tempfile.gettempdir()).free < FULL
+    except OSError:
+        return True
 
 
 def _tell(*lines: str) -> None:

@@ -6,22 +6,34 @@ import errno
 import io
 import json
 import os
+import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from reviewer.change.git import Repository
 from reviewer.cli import main
+from reviewer.errors import GitError
 
 from .conftest import Repo
 
 CLEAN = "def add(a, b):\n    return a + b\n"
 SPOILT = "import os\n\n\ndef add(a, b):\n    return a + c\n"
+
+
+def _almighty() -> bool:
+    """Whether rights of files do not bind this user (root, mostly)."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o555)
+        return os.access(folder, os.W_OK)
 
 
 @dataclass(frozen=True)
@@ -150,6 +162,10 @@ def test_an_unknown_side_of_a_range(review: Review, spoilt: Repo) -> None:
     assert refused(review("main...topic"), "unknown revision: topic", "git log")
 
 
+def test_an_empty_revision(review: Review, spoilt: Repo) -> None:
+    assert refused(review(""), "the revision is empty", "leave it out")
+
+
 def test_a_revision_that_looks_like_an_option(review: Review, spoilt: Repo) -> None:
     assert refused(review("--", "--output=x"), "not a revision: --output=x", "does not begin with a dash")
     assert not (spoilt.root / "x").exists()
@@ -212,6 +228,11 @@ def test_no_patch_on_standard_input(review: Review, spoilt: Repo, data: bytes, m
     assert refused(review("--patch", "-"), "there is no patch in the input", "unified diff")
 
 
+def test_a_standard_input_that_is_closed(review: Review, spoilt: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    assert refused(review("--patch", "-"), "there is no standard input", "--patch FILE")
+
+
 # Reports
 
 
@@ -234,7 +255,7 @@ def test_a_report_that_is_a_folder(review: Review, spoilt: Repo, tmp_path: Path)
     assert refused(answer, "it is a folder", "name a file")
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+@pytest.mark.skipif(_almighty(), reason="this user may write everywhere")
 def test_a_report_in_a_folder_that_is_read_only(review: Review, spoilt: Repo, tmp_path: Path) -> None:
     place = tmp_path / "fixed"
     place.mkdir(mode=0o555)
@@ -369,6 +390,15 @@ def test_a_full_disk(review: Review, spoilt: Repo, monkeypatch: pytest.MonkeyPat
     assert refused(review(), "No space left on device: /tmp/somewhere", "TMPDIR")
 
 
+def test_git_on_a_full_disk(review: Review, spoilt: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise GitError("git checkout-index failed: error: unable to write file a.py")
+
+    monkeypatch.setattr(Repository, "head_tree", full)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=0))
+    assert refused(review(), "git checkout-index failed", "TMPDIR")
+
+
 def test_no_folder_for_temporary_files(review: Review, spoilt: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", None)
     monkeypatch.setattr(tempfile, "_candidate_tempdir_list", lambda: ["/no/such/place"])
@@ -392,7 +422,7 @@ def test_a_tmpdir_that_is_not_there_is_no_trouble(
     assert review().code == 1
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+@pytest.mark.skipif(_almighty(), reason="this user may read everything")
 def test_a_file_that_cannot_be_read(review: Review, spoilt: Repo) -> None:
     spoilt.write("secret.py", "x = 1\n").chmod(0)
     answer = review("--worktree")
@@ -493,6 +523,14 @@ def test_a_reader_that_stops_early_changes_nothing(spoilt: Repo) -> None:
         process.stdout.close()
         assert process.stderr.read() == ""
     assert process.returncode == 1
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_streams_that_are_closed(spoilt: Repo, closed: str) -> None:
+    command = f"{shlex.quote(sys.executable)} -m reviewer diff --no-llm --no-tests {closed}"
+    env = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
+    done = subprocess.run(command, shell=True, cwd=spoilt.root, env=env, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (1, b"")
 
 
 @pytest.mark.parametrize("python", [{}, {"PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}])

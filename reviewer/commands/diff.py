@@ -56,6 +56,8 @@ def _here() -> Path:
 
 def _spec(arguments: argparse.Namespace) -> Spec:
     """The words of the command line; a word that is no revision but a path counts as one, as with git."""
+    if arguments.revision == "":
+        raise UsageError("the revision is empty", "leave it out for what is staged, or name a commit")
     words = [arguments.revision, *arguments.paths] if arguments.revision else []
     fixed = arguments.staged or arguments.worktree or arguments.patch is not None
     is_path = bool(words) and (fixed or (Path(words[0]).exists() and ".." not in words[0].split("/")[-1]))
@@ -66,6 +68,8 @@ def _spec(arguments: argparse.Namespace) -> Spec:
 def _patch(name: str | None) -> bytes | None:
     if name is None:
         return None
+    if name == "-" and sys.stdin is None:
+        raise UsageError("there is no standard input to read the patch from", "give a file: --patch FILE")
     if name == "-":
         return sys.stdin.buffer.read()
     try:
