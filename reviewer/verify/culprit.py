@@ -126,14 +126,23 @@ def _with_fix(
     )
     if len(attempt.hunks) > 1:
         return replace(finding, suggestion=suggestion)
-    lines, hunk = lines_of(attempt.head), attempt.hunks[0]
-    start = min(max(1, hunk.head_start), len(lines))
-    location = Location(attempt.path, start, max(start, start + hunk.head_count - 1))
+    lines = lines_of(attempt.head)
+    start, end = _lines(attempt.hunks[0], lines)
+    location = Location(attempt.path, start, end)
     unit = unit_at(units, attempt.path, start)
     quote = lines[start - 1].rstrip("\r\n") if lines else ""
     return replace(
         finding, suggestion=suggestion, location=location, quote=quote, unit=unit.name if unit else finding.unit
     )
+
+
+def _lines(hunk: Hunk, lines: Sequence[str]) -> tuple[int, int]:
+    """The hunk's first and last line on the head that are not blank; for a deletion the line before it."""
+    said = [n for n in hunk.head_lines if lines[n - 1].strip()]
+    if said:
+        return said[0], said[-1]
+    line = max(1, min(hunk.head_start, len(lines)))
+    return line, line
 
 
 def _description(hunks: tuple[Hunk, ...]) -> str:

@@ -13,7 +13,7 @@ from ..change.snapshot import carry, export
 from ..draft import Draft
 from ..evidence.testfiles import is_test_module, patterns_from
 from ..evidence.touched_tests import select
-from ..finding import Category, Finding, Location, Proof, Reproducer, Severity
+from ..finding import Category, Finding, Location, Proof, Reproducer, Severity, Side
 from ..review import Skipped, TestReport
 from ..sandbox.choice import choose
 from ..settings import Settings
@@ -141,7 +141,7 @@ def _finding(failure: Failure, change: Change, units: tuple[Unit, ...], patterns
         category=Category.BUG,
         severity=Severity.ERROR,
         proof=Proof.REPRODUCED,
-        location=Location(path, line, line),
+        location=Location(path, line, line, _side(change, path)),
         quote=quote,
         message=message_of(failure),
         sources=("tests",),
@@ -169,6 +169,12 @@ def _rule(failure: Failure) -> str:
     if failure.outcome.phase in {"collect", "start"}:
         return "bug/tests-do-not-load"
     return "bug/test-regression" if failure.base == "pass" else "bug/new-test-fails"
+
+
+def _side(change: Change, path: str) -> Side:
+    """The head, but for a file that it does not have."""
+    file = change.file(path)
+    return Side.BASE if file and not file.head_blob else Side.HEAD
 
 
 def message_of(failure: Failure) -> str:
@@ -204,4 +210,4 @@ def _pointed_at(failure: Failure, files: Mapping[str, FileChange]) -> tuple[str,
 
 def _first_changed(files: Iterable[FileChange]) -> tuple[str, int]:
     file = next(iter(files))
-    return file.path, next((line for hunk in file.hunks for line in hunk.head_lines), 1)
+    return file.path, min(file.changed_head_lines, default=1)

@@ -41,12 +41,15 @@ class Case:
         return self.repo.read(file.head_blob).decode()
 
 
-def staged(folder: Path, base: Mapping[str, str], head: Mapping[str, str], python: Path) -> Case:
-    """Commit the base, stage the head (files that it does not name stay), and read the change."""
+def staged(folder: Path, base: Mapping[str, str], head: Mapping[str, str | None], python: Path) -> Case:
+    """Commit the base, stage the head (files that it does not name stay, None deletes one), and read the change."""
     made = Repo(folder / "repo")
     made.commit(dict(base))
     for path, text in head.items():
-        made.write(path, text)
+        if text is None:
+            (made.root / path).unlink()
+        else:
+            made.write(path, text)
     made.stage()
     repo = Repository.open(made.root, folder / "git")
     change, _ = read_change(repo, Spec(SpecKind.STAGED))
@@ -55,4 +58,4 @@ def staged(folder: Path, base: Mapping[str, str], head: Mapping[str, str], pytho
     return Case(repo, change, units, Draft(change.base, change.head), settings, folder / "scratch")
 
 
-Make = Callable[[Mapping[str, str], Mapping[str, str]], Case]
+Make = Callable[[Mapping[str, str], Mapping[str, str | None]], Case]

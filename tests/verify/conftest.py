@@ -73,7 +73,7 @@ def make(tmp_path: Path, lean: Path) -> Iterator[Make]:
     """Make a staged change of two sets of files, without walls."""
     cases: list[Case] = []
 
-    def stage(base: Mapping[str, str], head: Mapping[str, str]) -> Case:
+    def stage(base: Mapping[str, str], head: Mapping[str, str | None]) -> Case:
         cases.append(staged(tmp_path, base, head, lean))
         return cases[-1]
 

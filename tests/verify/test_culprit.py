@@ -115,6 +115,18 @@ def test_nothing_is_tried_when_the_base_did_not_have_the_test(make: Make, monkey
     assert found.suggestion is None
 
 
+def test_an_emptied_file_is_a_finding_at_its_first_line(make: Make) -> None:
+    (found,) = find(make({"calc.py": CALC, "test_calc.py": TESTS}, {"calc.py": ""}))
+    assert (found.location, found.quote) == (Location("calc.py", 1, 1), "")
+    assert found.suggestion is not None
+    assert found.suggestion.verdict is Verdict.VERIFIED
+
+
+def test_the_blank_lines_before_a_culprit_are_not_its_place(make: Make) -> None:
+    (found,) = find(make({"calc.py": CALC, "test_calc.py": TESTS}, {"calc.py": CALC + "\n\nX = 1 / 0\n"}))
+    assert (found.location, found.quote) == (Location("calc.py", 15, 15), "X = 1 / 0")
+
+
 def test_new_tests_that_fail_at_one_place_are_all_in_its_finding(make: Make) -> None:
     tests = "from calc import f\n\n\ndef test_one():\n    assert f(1) == 1\n\n\ndef test_two():\n    assert f(2) == 2\n"
     (found,), workshop = find_all(make({"a.py": ""}, {"calc.py": "def f(a):\n    return 0\n", "test_calc.py": tests}))

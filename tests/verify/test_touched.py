@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from reviewer.finding import Counts, Finding, Location, Proof, Severity
+from reviewer.finding import Counts, Finding, Location, Proof, Severity, Side
 from reviewer.review import FailOn
 
 from .cases import Case, Make
@@ -95,6 +95,13 @@ def test_a_module_that_is_not_installed_is_said_and_no_finding(make: Make) -> No
     review = case.draft.review(FailOn.TOOL, "fail")
     assert [s.what for s in review.skipped if "nowhere" in s.reason] == ["test test_calc.py"]
     assert not review.complete
+
+
+def test_a_deleted_module_that_tests_need_is_a_finding_on_the_base(make: Make) -> None:
+    case = make({"calc.py": CALC, "test_calc.py": TESTS}, {"calc.py": None})
+    case.run()
+    assert only(case).location == Location("calc.py", 1, 1, Side.BASE)
+    assert only(case).rule_id == "bug/tests-do-not-load"
 
 
 def test_flaky_and_already_red_tests_are_said_and_never_findings(make: Make) -> None:
