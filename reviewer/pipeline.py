@@ -14,7 +14,7 @@ from .change.change import Change, Unit
 from .change.git import Repository
 from .change.units import cut
 from .draft import Draft
-from .errors import ModelError
+from .errors import ModelError, ToolError
 from .evidence.gather import gather
 from .llm.base import Provider
 from .report.progress import Progress
@@ -55,7 +55,11 @@ def review(job: Job, draft: Draft, progress: Progress) -> None:
     workshop = None
     if job.settings.tests:
         with draft.stage("tests"):
-            workshop = _tests(job, units, draft, progress)
+            try:
+                workshop = _tests(job, units, draft, progress)
+            except ToolError as error:
+                # What the tools found must not be lost.
+                draft.skip([Skipped("tests", error.message)])
     if job.settings.llm and worth_asking(units, draft.findings):
         _with_model(job, units, workshop, draft, progress)
 

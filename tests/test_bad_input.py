@@ -21,7 +21,7 @@ import pytest
 
 from reviewer.change.git import Repository
 from reviewer.cli import main
-from reviewer.errors import GitError
+from reviewer.errors import GitError, ToolError
 
 from .conftest import Repo
 
@@ -496,6 +496,18 @@ def test_no_python_with_pytest(review: Review, repo: Repo, tmp_path: Path) -> No
     assert answer.code == 0
     assert not answer.report["complete"]
     assert "has no pytest; install it with" in answer.skipped("tests")
+
+
+def test_tests_that_cannot_be_started_do_not_lose_the_rest(
+    review: Review, spoilt: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise ToolError("cannot start python: Permission denied")
+
+    monkeypatch.setattr("reviewer.pipeline.run_touched", fail)
+    answer = review("--no-llm", quick=False)
+    assert answer.code == 1
+    assert answer.skipped("tests") == "cannot start python: Permission denied"
 
 
 def test_a_deadline_that_is_over_at_once(review: Review, spoilt: Repo) -> None:

@@ -315,11 +315,19 @@ def _object_folder(objects: Path, scratch: Path) -> Path:
     return folder
 
 
+def current_folder() -> Path:
+    """Where the user is. Raises UsageError when that folder was removed."""
+    try:
+        return Path.cwd()
+    except FileNotFoundError as error:
+        raise UsageError("the current folder does not exist any more", "go to a folder that does") from error
+
+
 def version() -> str:
     """Git's version. Raises GitError when it is missing."""
     if shutil.which("git") is None:
         raise GitError(*MISSING)
-    return _execute(Path.home(), ("version",), {}, None).lines[0].removeprefix("git version ")
+    return _execute(Path("/"), ("version",), {}, None).lines[0].removeprefix("git version ")
 
 
 def _git(cwd: Path) -> Git:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ..change.change import Change
 from ..change.diff import read_change
-from ..change.git import Repository
+from ..change.git import Repository, current_folder
 from ..change.spec import Spec, parse_spec
 from ..draft import Draft
 from ..errors import UsageError
@@ -39,19 +39,12 @@ def run(arguments: argparse.Namespace) -> int:
     formats = parse_formats(arguments.format or ["terminal"])
     check_formats(formats)
     spec = _spec(arguments)
-    with scratch() as folder, closing(Repository.open(_here(), folder / "git")) as repo:
+    with scratch() as folder, closing(Repository.open(current_folder(), folder / "git")) as repo:
         check_outside(folder, repo.root)
         progress = progress_for(sys.stderr, quiet=arguments.quiet, verbose=arguments.verbose)
         result, sources = _review(repo, spec, arguments, folder, start, progress)
         write(result, formats, sources, verbose=arguments.verbose)
     return result.exit_code
-
-
-def _here() -> Path:
-    try:
-        return Path.cwd()
-    except FileNotFoundError as error:
-        raise UsageError("the current folder does not exist any more", "go to a folder that does") from error
 
 
 def _spec(arguments: argparse.Namespace) -> Spec:

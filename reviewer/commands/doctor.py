@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .. import process
-from ..change.git import Repository, version
+from ..change.git import Repository, current_folder, version
 from ..errors import ExitCode, GitError, ModelError, ReviewError, SandboxError, ToolError
 from ..evidence.ruff import find_ruff
 from ..llm.catalog import find as find_model
@@ -52,11 +52,12 @@ def run(arguments: argparse.Namespace) -> int:  # noqa: ARG001 - every command g
 
 
 def _rows(folder: Path) -> Iterator[Row]:
+    here = current_folder()
     with ExitStack() as stack:
         yield _git()
         repo: Repository | None = None
         try:
-            repo = Repository.open(Path.cwd(), folder / "git")
+            repo = Repository.open(here, folder / "git")
             stack.callback(repo.close)
             yield Row("repository", True, str(repo.root))
         except GitError as error:
@@ -64,7 +65,7 @@ def _rows(folder: Path) -> Iterator[Row]:
         settings, row = _settings(repo)
         yield row
         yield from (_ruff(), _bandit())
-        yield from _tests(repo.root if repo else Path.cwd(), settings)
+        yield from _tests(repo.root if repo else here, settings)
         yield from (_engine(), _model(settings))
 
 

@@ -82,6 +82,18 @@ def test_outside_a_repository_nothing_can_be_reviewed(
     assert _line(lines, "ruff").startswith("ok ruff ")
 
 
+def test_a_folder_that_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    code = main(["doctor"])
+    monkeypatch.chdir(tmp_path)
+    assert (code, capsys.readouterr().err.splitlines()[0]) == (2, "error: the current folder does not exist any more")
+
+
 def test_wrong_settings_are_said(
     repo: Repo, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
