@@ -1,5 +1,7 @@
 """Explain a unit and list its defects, in one request: the unit is read once, and saying what it does comes first.
 
+Where a defect is proved already, the model is asked to explain only: its guesses would add nothing.
+
 The reply is JSON under a schema, so it always parses. The model quotes a line; code looks the number up: a quote that
 is not in the unit, or not on a changed line, is rejected and counted.
 """
@@ -33,7 +35,7 @@ CATEGORIES = tuple(str(category) for category in SEVERITIES)
 SCHEMA: Mapping[str, Any] = {
     "type": "object",
     "properties": {
-        "change": {"type": "string", "maxLength": 240},
+        "change": {"type": "string", "maxLength": 200},
         "defects": {
             "type": "array",
             "maxItems": 2,
@@ -42,7 +44,7 @@ SCHEMA: Mapping[str, Any] = {
                 "properties": {
                     "category": {"enum": list(CATEGORIES)},
                     "line": {"type": "string", "maxLength": 160},
-                    "problem": {"type": "string", "maxLength": 240},
+                    "problem": {"type": "string", "maxLength": 160},
                 },
                 "required": ["category", "line", "problem"],
                 "additionalProperties": False,
@@ -50,6 +52,15 @@ SCHEMA: Mapping[str, Any] = {
         },
     },
     "required": ["change", "defects"],
+    "additionalProperties": False,
+}
+EXPLAIN_SHARED = (
+    "Below is one piece of a program before and after a change. Say in one short sentence what the change does.\n\n"
+)
+EXPLAIN_SCHEMA: Mapping[str, Any] = {
+    "type": "object",
+    "properties": {"change": {"type": "string", "maxLength": 200}},
+    "required": ["change"],
     "additionalProperties": False,
 }
 CONFIDENCE = 0.3
@@ -64,10 +75,11 @@ class Assessment:
     rejected: Mapping[str, int]
 
 
-def assess(session: Session, unit: Unit) -> Assessment:
-    """Ask about one unit. Raises ModelError when the engine fails."""
+def assess(session: Session, unit: Unit, find: bool = True) -> Assessment:
+    """Ask about one unit; `find`: for defects too. Raises ModelError when the engine fails."""
     prompt = both_sides(unit) + session.in_language()
-    request = Request(SYSTEM, SHARED, prompt, schema=SCHEMA, max_tokens=400)
+    shared, schema, limit = (SHARED, SCHEMA, 300) if find else (EXPLAIN_SHARED, EXPLAIN_SCHEMA, 80)
+    request = Request(SYSTEM, shared, prompt, schema=schema, max_tokens=limit)
     return parse(session.ask(request).samples[0].text, unit)
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from ..change.change import Unit
 from ..draft import Draft
 from ..evidence.testfiles import is_test_module
-from ..finding import Category, Finding, Proof
+from ..finding import Category, Finding, Proof, Severity
 from ..review import Explanation, Skipped
 from .assess import assess
 from .prompt import fits, only_imports
@@ -58,12 +58,18 @@ def _one(session: Session, unit: Unit, draft: Draft) -> tuple[Finding, ...]:
     if not fits(unit):
         draft.skip([Skipped(unit.label, "too long for the model's context")])
         return ()
-    said = assess(session, unit)
+    said = assess(session, unit, find=not _proved(unit, draft.findings))
     draft.units.append(unit.label)
     draft.rejected.update(said.rejected)
     if said.explanation:
         draft.explanations.append(Explanation(unit.path, unit.name, said.explanation))
     return said.findings
+
+
+def _proved(unit: Unit, findings: Sequence[Finding]) -> bool:
+    """Whether something grave is known of the unit."""
+    known = (f for f in findings if (f.location.path, f.unit) == (unit.path, unit.name))
+    return any(f.severity is Severity.ERROR and f.proof is not Proof.MODEL for f in known)
 
 
 def _by_risk(units: Sequence[Unit], findings: Sequence[Finding]) -> list[Unit]:

@@ -13,7 +13,7 @@ from ..change.change import Change, FileChange
 from ..change.git import Repository
 from ..change.units import cut
 from ..evidence.gather import gather
-from ..finding import Counts, Finding, Proof, Verdict
+from ..finding import Counts, Finding, Proof, Severity, Verdict
 from .outcome import PASSED, TestRun
 from .patch import Candidate, hunks_between
 from .runner import run_tests
@@ -159,7 +159,7 @@ def by_tools(
     candidate: Candidate,
     scratch: Path,
 ) -> str:
-    """Why the tools are not content with the candidate, or "": it must add nothing and silence the target.
+    """Why the tools are not content with the candidate, or "": it must silence the target and add nothing but notes.
 
     `findings` are those of the head, `configs` the base's configuration files by name, `scratch` an absent folder.
     """
@@ -168,7 +168,8 @@ def by_tools(
         return "it is not in a changed file"
     new = _with_candidate(repo, change, configs, file, candidate, scratch)
     old = Counter(_key(f) for f in findings if f.proof is Proof.TOOL)
-    worse = [f for f in new if Counter(map(_key, new))[_key(f)] > old[_key(f)]]
+    now = Counter(map(_key, new))
+    worse = [f for f in new if f.severity is not Severity.NOTE and now[_key(f)] > old[_key(f)]]
     if worse:
         return f"{worse[0].sources[0]} reports {worse[0].rule_id} with it"
     loud = target.proof is Proof.TOOL and any(_key(f) == _key(target) for f in new)
