@@ -20,6 +20,7 @@ from .testfiles import DEFAULT_PATTERNS, is_test_module
 from .tool import Output, run_json
 
 Graph = Mapping[str, tuple[str, ...]]
+FAR = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,8 @@ def select(
     """Find the touched tests in a folder that holds the whole head.
 
     `patterns` are the project's `python_files` (see `testfiles.patterns_from`). Where the graph cannot be had, names
-    alone decide, and that is said. No test at all is a harmless Skipped.
+    alone decide, and that is said; where nothing imports what changed, those that import of its package are taken.
+    No test at all is a harmless Skipped.
     """
     root = head_root.resolve()
     output = _graph(change, root, timeout)
@@ -53,9 +55,12 @@ def select(
     found: dict[str, _Reason] = {}
     for path, reason in _touched(change, root, graph, tests):
         found[path] = min(found.get(path, reason), reason)
+    if all(reason.distance == 0 for reason in found.values()):
+        for path, reason in _of_the_package(change, root, graph, tests):
+            found.setdefault(path, reason)
     skipped = [Skipped("import graph", problem)] if problem else []
     if not found:
-        skipped.append(Skipped("tests", "no test file imports what changed or is named after it", harmless=True))
+        skipped.append(Skipped("tests", "no test file imports what changed, its package, or is named after it", True))
     order = sorted(found, key=lambda path: (found[path].distance, path))
     reasons = {path: found[path].text for path in order}
     return Selection(tuple(order), reasons, tuple(skipped), (output.command,) if output.command else ())
@@ -78,6 +83,26 @@ def _touched(change: Change, root: Path, graph: Graph, tests: Sequence[str]) -> 
         if path in present and distance:
             steps = "imports" if distance == 1 else f"imports, in {distance} steps,"
             yield path, _Reason(distance, f"{steps} {via}")
+
+
+def _of_the_package(change: Change, root: Path, graph: Graph, tests: Sequence[str]) -> Iterator[tuple[str, _Reason]]:
+    """Where nothing is seen to import a changed module (a plugin, loaded by its name): who imports of its package."""
+    for file in change.files:
+        home = _outermost_package(root, file.path) if file.is_python and file.path not in tests else ""
+        reached = _dependents(graph, [path for path in graph if path.startswith(f"{home}/")]) if home else {}
+        for test in tests:
+            if test in reached:
+                yield test, _Reason(FAR + reached[test][0], f"imports of the package {home}")
+
+
+def _outermost_package(root: Path, path: str) -> str:
+    """The folder of the outermost package that a file is in, or ""."""
+    found = ""
+    for folder in PurePosixPath(path).parents:
+        if not (root / folder / "__init__.py").is_file():
+            break
+        found = str(folder)
+    return found if found != "." else ""
 
 
 def _dependents(graph: Graph, changed: Iterable[str]) -> dict[str, tuple[int, str]]:

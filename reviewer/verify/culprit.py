@@ -17,7 +17,8 @@ from .judge import Judgement, by_tests, parses
 from .patch import Candidate, lines_of, refine, same_code, take_back, touching, unified
 from .touched import Workshop, message_of, unit_at
 
-MAX_TRIES = 8
+PARTS, HUNKS = 4, 3
+MAX_TRIES = 16
 
 
 def find_culprits(
@@ -66,7 +67,7 @@ def _placed(
     finding: Finding,
     failure: Failure,
 ) -> Finding:
-    for tried, attempt in enumerate(_attempts(repo, change, finding, failure)):
+    for tried, attempt in enumerate(_attempts(repo, change, units, finding, failure)):
         if tried == MAX_TRIES or draft.late:
             break
         candidate = Candidate(attempt.path, attempt.text, _description(attempt.hunks))
@@ -86,15 +87,17 @@ class _Attempt:
     text: str
 
 
-def _attempts(repo: Repository, change: Change, finding: Finding, failure: Failure) -> Iterator[_Attempt]:
-    """The smallest parts that the test ran first, then whole hunks, then all of a file."""
+def _attempts(
+    repo: Repository, change: Change, units: Sequence[Unit], finding: Finding, failure: Failure
+) -> Iterator[_Attempt]:
+    """The smallest parts that the test ran first, then whole hunks, then all of a unit, then all of a file."""
     for file in _files(change, finding, failure):
         base, head = (repo.read(b).decode("utf-8", "surrogateescape") for b in (file.base_blob, file.head_blob))
         ran = set(failure.executed.get(file.path, ()))
         small = [part for hunk in file.hunks for part in refine(base, head, hunk)]
-        groups = [(hunk,) for hunk in (*_nearest(small, ran, finding), *_nearest(file.hunks, ran, finding))]
+        nearest = (*_nearest(small, ran, finding)[:PARTS], *_nearest(file.hunks, ran, finding)[:HUNKS])
         seen: set[str] = set()
-        for hunks in (*groups, file.hunks):
+        for hunks in (*((hunk,) for hunk in nearest), _of_unit(file, units, finding), file.hunks):
             text = take_back(base, head, hunks)
             if text not in seen and parses(text) and not same_code(text, head):
                 seen.add(text)
@@ -110,7 +113,13 @@ def _files(change: Change, finding: Finding, failure: Failure) -> list[FileChang
 
 def _nearest(hunks: Sequence[Hunk], ran: set[int], finding: Finding) -> list[Hunk]:
     at = finding.location.start_line
-    return sorted(hunks, key=lambda h: (ran.isdisjoint(touching(h)), abs(h.head_start - at)))[:MAX_TRIES]
+    return sorted(hunks, key=lambda h: (ran.isdisjoint(touching(h)), abs(h.head_start - at)))
+
+
+def _of_unit(file: FileChange, units: Sequence[Unit], finding: Finding) -> tuple[Hunk, ...]:
+    """All hunks of the unit that the finding is in."""
+    unit = unit_at(units, file.path, finding.location.start_line) if file.path == finding.location.path else None
+    return tuple(h for h in file.hunks if unit is not None and not unit.changed.isdisjoint(touching(h)))
 
 
 def _with_fix(

@@ -13,7 +13,7 @@ from ..change.change import Change, FileChange
 from ..change.git import Repository
 from ..change.units import cut
 from ..evidence.gather import gather
-from ..finding import Counts, Finding, Proof, Severity, Verdict
+from ..finding import Category, Counts, Finding, Proof, Severity, Verdict
 from .outcome import PASSED, TestRun
 from .patch import Candidate, hunks_between
 from .runner import run_tests
@@ -169,11 +169,17 @@ def by_tools(
     new = _with_candidate(repo, change, configs, file, candidate, scratch)
     old = Counter(_key(f) for f in findings if f.proof is Proof.TOOL)
     now = Counter(map(_key, new))
-    worse = [f for f in new if f.severity is not Severity.NOTE and now[_key(f)] > old[_key(f)]]
+    worse = [f for f in new if now[_key(f)] > old[_key(f)] and _counts(f, target)]
     if worse:
         return f"{worse[0].sources[0]} reports {worse[0].rule_id} with it"
     loud = target.proof is Proof.TOOL and any(_key(f) == _key(target) for f in new)
     return f"{target.sources[0]} still reports {target.rule_id} with it" if loud else ""
+
+
+def _counts(finding: Finding, target: Finding) -> bool:
+    """Whether a new remark refutes a fix: a note does not, unless it silences tools or is of the target's own kind."""
+    grave = finding.severity is not Severity.NOTE or finding.rule_id.endswith("/new-suppression")
+    return grave or (finding.category is target.category and finding.category is not Category.STYLE)
 
 
 def _key(finding: Finding) -> tuple[str, str, str]:

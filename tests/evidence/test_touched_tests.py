@@ -99,3 +99,11 @@ def test_without_a_graph_names_decide_and_that_is_said(
     found = touched(tmp_path / "tree", {"src/pkg/other.py": "def g(): return 2\n"})
     assert found.targets == ("tests/test_other.py", "tests/test_other_things.py")
     assert [(s.what, s.harmless) for s in found.skipped] == [("import graph", False)]
+
+
+def test_where_nothing_imports_a_plugin_the_tests_of_its_package_are_taken(tmp_path: Path) -> None:
+    found = touched(tmp_path, {"src/pkg/plugin.py": "def h(): return 1\n"})
+    assert set(found.targets) == {"tests/test_direct.py", "tests/test_package.py", "tests/deep/test_far.py"} | {
+        "tests/test_helped.py"
+    }
+    assert found.reasons["tests/test_package.py"] == "imports of the package src/pkg"

@@ -169,10 +169,10 @@ def test_the_tools_must_be_silent_on_the_target_and_hear_nothing_new(make: Make,
 
 
 def test_the_project_s_configuration_counts_for_a_candidate_too(make: Make) -> None:
-    configs = {"pyproject.toml": "[tool.ruff.lint]\nignore = ['F841']\n"}
+    configs = {"pyproject.toml": "[tool.ruff.lint]\nignore = ['B006']\n"}
     case = make({"run.py": OLD}, {"run.py": SHELL})
     findings = gather(case.change, case.repo.read, case.units, configs, case.scratch / "before").findings
-    text = LIST.replace("    subprocess", "    done = subprocess")
+    text = LIST.replace("def run(name)", "def run(name, seen=[])")
     said = [
         by_tools(
             case.repo, case.change, c, findings, _security(findings), Candidate("run.py", text, ""), case.scratch / n
@@ -180,7 +180,14 @@ def test_the_project_s_configuration_counts_for_a_candidate_too(make: Make) -> N
         for n, c in (("with", configs), ("without", {}))
     ]
     assert said[0] == ""
-    assert "F841" in said[1]
+    assert "B006" in said[1]
+
+
+def test_an_unused_name_refutes_no_fix(make: Make) -> None:
+    case = make({"run.py": OLD}, {"run.py": SHELL})
+    findings = gather(case.change, case.repo.read, case.units, {}, case.scratch / "before").findings
+    candidate = Candidate("run.py", LIST.replace("    subprocess", "    done = subprocess"), "")
+    assert by_tools(case.repo, case.change, {}, findings, _security(findings), candidate, case.scratch / "x") == ""
 
 
 def _security(findings: tuple[Finding, ...]) -> Finding:
