@@ -15,12 +15,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import threading
 from typing import Any, Iterable  # noqa: UP035 - the file runs on Python 3.8
 
 TEXT_LIMIT = 4096
 FRAME_LIMIT = 200
+CHANGING = re.compile(r"0x[0-9a-f]{6,}|\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(\.\d+)?")
 
 
 def clip(text: object, limit: int = TEXT_LIMIT) -> str:
@@ -118,6 +120,7 @@ class Recorder:
         self._reports: list[Any] = []
         self._raised: dict[str, bool] = {}
         self._details: dict[str, dict[str, Any]] = {}
+        self._names: dict[str, str] = {}
 
     def write(self, kind: str, **fields: Any) -> None:
         """Append one line; a forked child of the tests stays silent."""
@@ -127,17 +130,19 @@ class Recorder:
 
     def pytest_collection_modifyitems(self, config: Any, items: list[Any]) -> None:
         """Keep what was asked for: a node id, its parameters, or what lies in it."""
+        self._names = steady_names([i.nodeid for i in items])
         if not self._spec["select"]:
             return
         wanted = frozenset(self._spec["select"])
         starts = tuple(w + end for w in wanted for end in ("::", "[", "/"))
-        keep = [i.nodeid in wanted or i.nodeid.startswith(starts) for i in items]
+        names = [self._named(i.nodeid) for i in items]
+        keep = [name in wanted or name.startswith(starts) for name in names]
         config.hook.pytest_deselected(items=[i for i, kept in zip(items, keep) if not kept])  # noqa: B905
         items[:] = [i for i, kept in zip(items, keep) if kept]  # noqa: B905
 
     def pytest_collection_finish(self, session: Any) -> None:
         """Say what will run."""
-        nodes = [i.nodeid for i in session.items]
+        nodes = [self._named(i.nodeid) for i in session.items]
         self.write("collected", nodeids=nodes, lines=self.tracer.take(), leaks=leaks(self._spec))
 
     def pytest_collectreport(self, report: Any) -> None:
@@ -149,7 +154,7 @@ class Recorder:
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         """A test begins."""
         self._reports, self._raised = [], {}
-        self.write("begin", nodeid=nodeid)
+        self.write("begin", nodeid=self._named(nodeid))
 
     def pytest_runtest_makereport(self, call: Any) -> None:
         """See what really happened, before anybody rewrites the report."""
@@ -170,7 +175,7 @@ class Recorder:
         raised = outcome == "passed" and any(self._raised.values())
         self.write(
             "test",
-            nodeid=nodeid,
+            nodeid=self._named(nodeid),
             outcome=outcome,
             phase=deciding.when if deciding else "",
             seconds=sum(getattr(r, "duration", 0) for r in self._reports),
@@ -179,6 +184,9 @@ class Recorder:
             lines=self.tracer.take(),
             **self._details.pop(nodeid, {}),
         )
+
+    def _named(self, nodeid: str) -> str:
+        return self._names.get(nodeid, nodeid)
 
     def _describe(self, error: BaseException) -> dict[str, Any]:
         # pytest wraps what stops a file's import; the cause is what the code under review raised.
@@ -216,6 +224,18 @@ def _outcome(reports: list[Any]) -> tuple[str, Any]:
     if call is None:
         return "error", None
     return ("xpassed" if hasattr(call, "wasxfail") else "passed"), call
+
+
+def steady_names(nodeids: list[str]) -> dict[str, str]:
+    """A name for a test that is the same in every run: parameters may show an address in memory, or the time of day."""
+    names: dict[str, str] = {}
+    seen: dict[str, int] = {}
+    for nodeid in nodeids:
+        name = CHANGING.sub("?", nodeid)
+        if name != nodeid:
+            seen[name] = seen.get(name, 0) + 1
+            names[nodeid] = name if seen[name] == 1 else "%s#%d" % (name, seen[name])  # noqa: UP031
+    return names
 
 
 def leaks(spec: dict[str, Any]) -> list[str]:

@@ -168,3 +168,22 @@ def test_without_time_to_repeat_nothing_is_claimed(
     assert (found.regressions, found.base) == ((), None)
     assert {s.what for s in found.skipped} >= {"test test_calc.py::test_add"}
     assert not any(s.harmless for s in found.skipped)
+
+
+def test_a_test_whose_name_holds_an_address_is_the_same_test_in_every_run(open_bench: Bench, write: Write) -> None:
+    test = (
+        "import pytest\nfrom calc import add\nclass Two:\n    value = 2\n"
+        "@pytest.mark.parametrize('a', [Two(), Two()], ids=repr)\ndef test_a(a): assert add(a.value, 1) == 3\n"
+    )
+    base = write("base", {"calc.py": BASE, "test_calc.py": test})
+    head = write("head", {"calc.py": HEAD, "test_calc.py": test})
+    (failure,) = go(open_bench, base, head, "test_calc.py").regressions
+    assert [n.partition(" object at ")[2] for n in failure.node_ids] == ["?>]", "?>]#2"]
+
+
+def test_a_test_that_depends_on_the_order_of_a_set_proves_nothing(open_bench: Bench, write: Write) -> None:
+    test = "import os\ndef test_a(): assert os.environ['PYTHONHASHSEED'] not in '{}'\n"
+    base = write("base", {"calc.py": BASE, "test_calc.py": test.format("")})
+    head = write("head", {"calc.py": HEAD, "test_calc.py": test.format("0")})
+    found = go(open_bench, base, head, "test_calc.py")
+    assert (found.flaky, found.regressions) == (("test_calc.py::test_a",), ())
