@@ -17,7 +17,7 @@ from typing import Any
 from ..change.change import Unit
 from ..finding import Category, Finding, Location, Proof, Severity
 from ..llm.base import Request
-from .prompt import both_sides, one_line
+from .prompt import one_line, shown
 from .session import SYSTEM, Session
 
 SHARED = (
@@ -77,7 +77,7 @@ class Assessment:
 
 def assess(session: Session, unit: Unit, find: bool = True) -> Assessment:
     """Ask about one unit; `find`: for defects too. Raises ModelError when the engine fails."""
-    prompt = both_sides(unit) + session.in_language()
+    prompt = shown(unit) + session.in_language()
     shared, schema, limit = (SHARED, SCHEMA, 300) if find else (EXPLAIN_SHARED, EXPLAIN_SCHEMA, 80)
     request = Request(SYSTEM, shared, prompt, schema=schema, max_tokens=limit)
     return parse(session.ask(request).samples[0].text, unit)

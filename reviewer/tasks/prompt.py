@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import ast
+import difflib
 import re
 import textwrap
 
 from ..change.change import Unit, UnitKind
 
-UNIT_LIMIT = 12_000
+CODE_LIMIT = 6_000
+SIDES_LIMIT = 2_400
+REWRITE_LIMIT = 2_400
+CONTEXT = 5
 FENCE = re.compile(r"```[^\n`]*\n(.*?)(?:\n[ \t]*```|\Z)", re.DOTALL)
 
 
 def fits(unit: Unit) -> bool:
-    """Whether both sides of the unit are short enough for one prompt."""
-    return sum(len(span.text) for span in (unit.base, unit.head) if span) <= UNIT_LIMIT
+    """Whether the unit's head is short enough to be written again."""
+    return unit.head is not None and len(unit.head.text) <= REWRITE_LIMIT
 
 
 def only_imports(unit: Unit) -> bool:
@@ -39,8 +43,21 @@ def block(text: str, language: str = "python") -> str:
     return f"{fence}{language}\n{textwrap.dedent(text).rstrip()}\n{fence}\n"
 
 
-def both_sides(unit: Unit) -> str:
-    """The unit before and after the change."""
+def shown(unit: Unit) -> str:
+    """The unit before and after the change; where that is long, what changed with some lines around; "" if that is too.
+
+    Every token that is read costs time: on a CPU the prompt is most of the wait.
+    """
+    size = sum(len(span.text) for span in (unit.base, unit.head) if span)
+    if size <= SIDES_LIMIT or unit.base is None or unit.head is None:
+        return _both_sides(unit) if size <= CODE_LIMIT else ""
+    base, head = (textwrap.dedent(span.text).splitlines() for span in (unit.base, unit.head))
+    lines = list(difflib.unified_diff(base, head, n=CONTEXT, lineterm=""))[2:]
+    diff = block("\n".join(lines), "diff")
+    return f"The change to {unit.name or unit.path}:\n{diff}" if len(diff) <= CODE_LIMIT else ""
+
+
+def _both_sides(unit: Unit) -> str:
     language = "python" if unit.path.endswith((".py", ".pyi")) else ""
     before = f"Before:\n{block(unit.base.text, language)}" if unit.base else "Before: nothing, the code is new.\n"
     after = f"After:\n{block(unit.head.text, language)}" if unit.head else "After: nothing, the code was deleted.\n"

@@ -11,7 +11,7 @@ from ..change.change import Unit
 from ..finding import Category, Finding, Verdict
 from ..llm.base import Request
 from ..review import Explanation
-from .prompt import block, one_line
+from .prompt import block, fits, one_line, shown
 from .session import SYSTEM, Session
 
 SECURITY = (
@@ -29,7 +29,8 @@ def explain_finding(session: Session, finding: Finding, unit: Unit) -> str:
     if unit.head is None:
         return ""
     question = (SECURITY if finding.category is Category.SECURITY else OTHER) + session.in_language()
-    prompt = block(unit.head.text) + _evidence(finding) + question
+    code = block(unit.head.text) if fits(unit) else shown(unit)
+    prompt = code + _evidence(finding) + question
     request = Request(SYSTEM, "", prompt, max_tokens=90, stop=("\n\n",))
     return one_line(session.ask(request).samples[0].text)
 

@@ -11,7 +11,7 @@ from ..evidence.testfiles import is_test_module
 from ..finding import Category, Finding, Proof, Severity
 from ..review import Explanation, Skipped
 from .assess import assess
-from .prompt import fits, only_imports
+from .prompt import only_imports, shown
 from .prose import explain_finding, summarise
 from .session import DeadlineError, Session
 
@@ -55,7 +55,7 @@ def _worth_reading(units: Sequence[Unit]) -> list[Unit]:
 
 
 def _one(session: Session, unit: Unit, draft: Draft) -> tuple[Finding, ...]:
-    if not fits(unit):
+    if not shown(unit):
         draft.skip([Skipped(unit.label, "too long for the model's context")])
         return ()
     said = assess(session, unit, find=not _proved(unit, draft.findings))
@@ -100,7 +100,7 @@ def _explain_findings(session: Session, units: Sequence[Unit], draft: Draft) -> 
     for number in wanted[:MAX_EXPLAINED]:
         finding = draft.findings[number]
         place = finding.location
-        around = (u for u in units if u.name == finding.unit and u.holds(place.path, place.start_line) and fits(u))
+        around = (u for u in units if u.name == finding.unit and u.holds(place.path, place.start_line) and shown(u))
         unit = next(around, None)
         if unit is not None:
             draft.findings[number] = replace(finding, explanation=explain_finding(session, finding, unit))

@@ -10,7 +10,7 @@ from reviewer.errors import ModelError
 from reviewer.finding import Category, Finding, Location, Proof, Severity
 from reviewer.llm.base import OnText, Reply, Request
 from reviewer.review import FailOn, Review
-from reviewer.tasks.prompt import UNIT_LIMIT
+from reviewer.tasks.prompt import CODE_LIMIT
 from reviewer.tasks.session import Session
 from reviewer.tasks.understand import MAX_EXPLAINED, understand
 from tests.fakes import FakeProvider
@@ -80,7 +80,7 @@ def test_tests_and_imports_are_not_asked_about() -> None:
 
 def test_units_over_the_limit_and_too_long_ones_are_said_and_the_review_is_not_complete() -> None:
     units = [
-        unit("a.py", "long", 1, 3, "x = '" + "y" * UNIT_LIMIT + "'\n"),
+        unit("a.py", "long", 1, 3, "x = '" + "y" * CODE_LIMIT + "'\n"),
         unit("a.py", "b", 5, 2),
         unit("a.py", "c", 9),
     ]
