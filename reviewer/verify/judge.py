@@ -79,7 +79,7 @@ def _run(workshop: Workshop, targets: Sequence[str], path: str, lines: Sequence[
         workshop.bench,
         workshop.head,
         targets,
-        timeout=workshop.timeout,
+        timeout=workshop.limit,
         changed=[path],
         trace={path: lines},
         hash_seed=seed,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,7 @@ from .interpreter import find
 from .runner import Bench
 
 OUTPUT_LIMIT = 1500
+LEAST_LIMIT, PATIENCE = 10.0, 4.0
 MESSAGE_LIMIT = 200
 
 
@@ -39,6 +41,19 @@ class Workshop:
     comparison: Comparison
     failures: Mapping[str, Failure]
     timeout: float
+    deadline: float | None = None
+
+    @property
+    def limit(self) -> float:
+        """Seconds for one run with a fix: some times what the tests took, so that a fix that hangs costs little.
+
+        Never more than `timeout` (the setting), nor than what is left until `deadline` (a monotonic time).
+        """
+        runs = (self.comparison.head, self.comparison.base)
+        took = [run.command.seconds for run in runs if run and run.command and not run.timed_out]
+        limits = [self.timeout, LEAST_LIMIT + PATIENCE * max(took)] if took else [self.timeout]
+        left = [] if self.deadline is None else [max(1.0, self.deadline - time.monotonic())]
+        return min(limits + left)
 
 
 def run_touched(
@@ -75,7 +90,8 @@ def run_touched(
     comparison = compare(bench, base, head, selection.targets, changed, budget=budget, renamed=renamed)
     own = module_names(path for tree in (change.base, change.head) for _, _, path in repo.list_tree(tree))
     failures = _report(comparison, change, units, patterns, selection.targets, own, draft)
-    return Workshop(bench, head, selection.targets, comparison, failures, settings.test_timeout)
+    limits = (settings.test_timeout, draft.deadline)
+    return Workshop(bench, head, selection.targets, comparison, failures, *limits)
 
 
 def _bench(change: Change, settings: Settings, scratch: Path, draft: Draft) -> Bench | None:

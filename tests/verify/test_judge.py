@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -8,13 +9,14 @@ import pytest
 
 from reviewer.evidence.gather import gather
 from reviewer.finding import Counts, Finding, Proof, Verdict
+from reviewer.review import CommandRun
 from reviewer.sandbox.none import Reduced
 from reviewer.verify.compare import Comparison
 from reviewer.verify.interpreter import Interpreter
 from reviewer.verify.judge import by_tests, by_tools, parses, whole_files_first
 from reviewer.verify.outcome import TestRun
 from reviewer.verify.patch import Candidate
-from reviewer.verify.runner import run_tests
+from reviewer.verify.runner import Bench, run_tests
 from reviewer.verify.touched import Workshop
 
 from .cases import Make
@@ -198,3 +200,15 @@ def _security(findings: tuple[Finding, ...]) -> Finding:
 @pytest.mark.parametrize(("text", "fine"), [("x = 1\n", True), ("x = \n", False), ("\0", False), ("(" * 500, False)])
 def test_what_does_not_parse_is_told(text: str, fine: bool) -> None:
     assert parses(text) is fine
+
+
+def test_a_run_with_a_fix_has_some_times_the_time_of_the_tests_and_no_more_than_is_left(bench: Bench) -> None:
+    quick = TestRun(command=CommandRun(("pytest",), 1, 2.0))
+    hung = TestRun(command=CommandRun(("pytest",), None, 60.0), timed_out=True)
+    now = time.monotonic()
+    assert Workshop(bench, Path(), (), Comparison(quick), {}, 120).limit == 18
+    assert Workshop(bench, Path(), (), Comparison(quick), {}, 5).limit == 5
+    assert Workshop(bench, Path(), (), Comparison(hung), {}, 120).limit == 120
+    assert Workshop(bench, Path(), (), Comparison(hung, quick), {}, 120).limit == 18
+    assert Workshop(bench, Path(), (), Comparison(quick), {}, 120, now + 3).limit <= 3
+    assert Workshop(bench, Path(), (), Comparison(quick), {}, 120, now - 3).limit == 1
