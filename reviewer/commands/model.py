@@ -11,6 +11,8 @@ from ..llm.catalog import CATALOG, DEFAULT, find
 from ..llm.download import is_present, locate, pull
 from ..settings import load, user_file
 
+PHASE_WIDTH = 28
+
 
 def run(arguments: argparse.Namespace) -> int:
     """Run one action."""
@@ -45,13 +47,14 @@ def pull_with_progress(name: str) -> Path:
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
-        tasks = {}
+        task = bar.add_task(entry.name, total=None)
+        seen: set[str] = set()
 
         def show(phase: str, done: int, total: int) -> None:
-            if phase not in tasks:
-                tasks[phase] = bar.add_task(phase, total=total or None)
-                if not console.is_terminal:
-                    console.print(f"{entry.name}: {phase}", markup=False)
-            bar.update(tasks[phase], completed=done, total=total or None)
+            words = phase if len(phase) <= PHASE_WIDTH else entry.name
+            if phase not in seen and (words != phase or not console.is_terminal):
+                console.print(f"{entry.name}: {phase}", markup=False, highlight=False)
+            seen.add(phase)
+            bar.update(task, description=words, completed=done, total=total or None)
 
         return pull(entry, show)
