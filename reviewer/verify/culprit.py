@@ -5,12 +5,13 @@ Needs no model. The hunk without which the test passes is where the finding belo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..change.change import Change, FileChange, Hunk, Unit
 from ..change.git import Repository
 from ..draft import Draft
+from ..evidence.testfiles import is_test_module
 from ..finding import Finding, Location, Suggestion, Verdict
 from .compare import Failure
 from .judge import Judgement, by_tests, parses
@@ -70,7 +71,7 @@ def _placed(
     for tried, attempt in enumerate(_attempts(repo, change, units, finding, failure)):
         if tried == MAX_TRIES or draft.late:
             break
-        candidate = Candidate(attempt.path, attempt.text, _description(attempt.hunks))
+        candidate = attempt.candidate
         judgement = by_tests(workshop, candidate, failure.node_ids, ())
         if judgement.verdict is Verdict.VERIFIED:
             return _with_fix(finding, units, attempt, candidate, judgement)
@@ -79,20 +80,20 @@ def _placed(
 
 @dataclass(frozen=True, slots=True)
 class _Attempt:
-    """Some hunks of a file taken back: the file's head text and its text without them."""
+    """Hunks of one file taken back, or all of several: `head` has the texts as the change left them, by path."""
 
-    path: str
     hunks: tuple[Hunk, ...]
-    head: str
-    text: str
+    head: Mapping[str, str]
+    candidate: Candidate
 
 
 def _attempts(
     repo: Repository, change: Change, units: Sequence[Unit], finding: Finding, failure: Failure
 ) -> Iterator[_Attempt]:
-    """The smallest parts that the test ran first, then whole hunks, then all of a unit, then all of a file."""
+    """The smallest parts that the test ran first, then whole hunks, then all of a unit, of a file, of all files."""
+    whole: dict[str, tuple[str, str]] = {}
     for file in _files(change, finding, failure):
-        base, head = (repo.read(b).decode("utf-8", "surrogateescape") for b in (file.base_blob, file.head_blob))
+        base, head = whole[file.path] = _texts(repo, file)
         ran = set(failure.executed.get(file.path, ()))
         small = [part for hunk in file.hunks for part in refine(base, head, hunk)]
         nearest = (*_nearest(small, ran, finding)[:PARTS], *_nearest(file.hunks, ran, finding)[:HUNKS])
@@ -101,13 +102,31 @@ def _attempts(
             text = take_back(base, head, hunks)
             if text not in seen and parses(text) and not same_code(text, head):
                 seen.add(text)
-                yield _Attempt(file.path, hunks, head, text)
+                candidate = Candidate(file.path, text, _description(hunks))
+                yield _Attempt(hunks, {file.path: head}, candidate)
+    for file in _product(change):
+        whole.setdefault(file.path, _texts(repo, file))
+    if len(whole) > 1:
+        first, *rest = ((path, base) for path, (base, _) in whole.items())
+        candidate = Candidate(*first, f"take the change to {len(whole)} files back", tuple(rest))
+        yield _Attempt((), {path: head for path, (_, head) in whole.items()}, candidate)
+
+
+def _texts(repo: Repository, file: FileChange) -> tuple[str, str]:
+    """A file on the base and on the head."""
+    base, head = (repo.read(blob).decode("utf-8", "surrogateescape") for blob in (file.base_blob, file.head_blob))
+    return base, head
+
+
+def _product(change: Change) -> list[FileChange]:
+    """Changed code that both sides have. Tests are not among it: no fix may edit them."""
+    files = (f for f in change.files if f.is_python and f.base_blob and f.head_blob and f.hunks)
+    return [f for f in files if not is_test_module(f.path)]
 
 
 def _files(change: Change, finding: Finding, failure: Failure) -> list[FileChange]:
     """The finding's file, then others that the test ran; where it ran none, every changed one."""
-    files = [f for f in change.files if f.is_python and f.base_blob and f.head_blob and f.hunks]
-    files.sort(key=lambda f: f.path != finding.location.path)
+    files = sorted(_product(change), key=lambda f: f.path != finding.location.path)
     return [f for f in files if f.path == finding.location.path or f.path in failure.executed] or files
 
 
@@ -125,20 +144,21 @@ def _of_unit(file: FileChange, units: Sequence[Unit], finding: Finding) -> tuple
 def _with_fix(
     finding: Finding, units: Sequence[Unit], attempt: _Attempt, candidate: Candidate, judgement: Judgement
 ) -> Finding:
+    texts = ((candidate.path, candidate.text), *candidate.also)
     suggestion = Suggestion(
-        unified(attempt.path, attempt.head, candidate.text),
+        "".join(unified(path, attempt.head[path], text) for path, text in texts),
         candidate.description,
         judgement.verdict,
         judgement.reason,
         judgement.before,
         judgement.after,
     )
-    if len(attempt.hunks) > 1:
+    if len(attempt.hunks) != 1:
         return replace(finding, suggestion=suggestion)
-    lines = lines_of(attempt.head)
+    lines = lines_of(attempt.head[candidate.path])
     start, end = _lines(attempt.hunks[0], lines)
-    location = Location(attempt.path, start, end)
-    unit = unit_at(units, attempt.path, start)
+    location = Location(candidate.path, start, end)
+    unit = unit_at(units, candidate.path, start)
     quote = lines[start - 1].rstrip("\r\n") if lines else ""
     return replace(
         finding, suggestion=suggestion, location=location, quote=quote, unit=unit.name if unit else finding.unit

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -54,7 +54,9 @@ def by_tests(workshop: Workshop, candidate: Candidate, reproducers: Sequence[str
     `lines` are the candidate's own lines in its new text: a green of tests that run none of them proves nothing. Code
     with lines of its own must pass under several hash seeds: one order of a set is right by luck.
     """
-    with _in_place(workshop.head / candidate.path, candidate.text):
+    with ExitStack() as stack:
+        for path, text in ((candidate.path, candidate.text), *candidate.also):
+            stack.enter_context(_in_place(workshop.head / path, text))
         if reproducers:
             wanted = workshop.targets if "" in reproducers else whole_files_first(reproducers)
             if objection := _still_red(workshop, _run(workshop, wanted, candidate.path, (), 1), reproducers):

@@ -19,11 +19,15 @@ LEAST_ALIKE = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A fix that was not yet judged: the whole new text of one changed file, and what was done to get it."""
+    """A fix that was not yet judged: the whole new text of a changed file, and what was done to get it.
+
+    `also` are the paths and new texts of further files that the fix changes.
+    """
 
     path: str
     text: str
     description: str
+    also: tuple[tuple[str, str], ...] = ()
 
 
 def lines_of(text: str) -> list[str]:

@@ -152,3 +152,24 @@ def test_hunks_of_docstrings_and_comments_are_not_tried(make: Make, monkeypatch:
 
 def _never(*_: object) -> None:
     raise AssertionError("a candidate was tried")
+
+
+def test_a_change_to_two_files_that_belongs_together_is_taken_back_whole(make: Make) -> None:
+    base = {
+        "calc.py": "import rates\n\ndef price(a):\n    return a * rates.VAT\n",
+        "rates.py": "VAT = 2\n",
+        "test_calc.py": "from calc import price\n\ndef test_price():\n    assert price(2) == 4\n",
+    }
+    head = {"calc.py": base["calc.py"].replace("rates.VAT", "rates.TAX"), "rates.py": "TAX = 3\n"}
+    (finding,) = find(make(base, head))
+    assert finding.suggestion is not None
+    assert finding.suggestion.verdict is Verdict.VERIFIED
+    assert finding.suggestion.patch.count("+++ b/") == 2
+    assert finding.location.path == "calc.py"
+
+
+def test_no_fix_takes_the_change_to_a_test_back(make: Make) -> None:
+    test = "from calc import count\n\ndef test_count():\n    assert count([1]) == {}\n"
+    base = {"calc.py": CALC, "test_calc.py": test.format(1)}
+    (finding,) = find(make(base, {"test_calc.py": test.format(2)}))
+    assert finding.suggestion is None
