@@ -17,6 +17,7 @@ from .session import DeadlineError, Session
 
 EXPLAINED = frozenset({Category.BUG, Category.SECURITY})
 MAX_EXPLAINED = 5
+PROSE = (".md", ".rst", ".txt", ".adoc", ".po", ".pot")
 OnUnit = Callable[[str, int, int], None]
 
 
@@ -29,6 +30,8 @@ def understand(
     or left at the deadline are Skipped. Raises ModelError when the engine fails; what was said stays in the draft.
     """
     chosen = _by_risk(_worth_reading(units), draft.findings)
+    prose = dict.fromkeys(u.path for u in units if u.path.endswith(PROSE))
+    draft.skip(Skipped(path, "prose is not shown to the model", harmless=True) for path in prose)
     draft.skip(Skipped(u.label, f"only {max_units} units are shown to the model") for u in chosen[max_units:])
     claims: list[Finding] = []
     left = chosen[:max_units]
@@ -51,7 +54,7 @@ def worth_asking(units: Sequence[Unit], findings: Sequence[Finding]) -> bool:
 
 
 def _worth_reading(units: Sequence[Unit]) -> list[Unit]:
-    return [u for u in units if not is_test_module(u.path) and not only_imports(u)]
+    return [u for u in units if not is_test_module(u.path) and not only_imports(u) and not u.path.endswith(PROSE)]
 
 
 def _one(session: Session, unit: Unit, draft: Draft) -> tuple[Finding, ...]:

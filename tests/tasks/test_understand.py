@@ -60,12 +60,12 @@ def asked(provider: FakeProvider) -> list[str]:
 
 
 def test_units_are_asked_about_by_risk_and_summed_up() -> None:
-    units = [unit("a.py", "few"), unit("b.txt", "", 1, 9), unit("a.py", "many", 5, 3), unit("a.py", "flagged", 9)]
+    units = [unit("a.py", "few"), unit("b.toml", "", 1, 9), unit("a.py", "many", 5, 3), unit("a.py", "flagged", 9)]
     draft = Draft("b", "h")
     draft.findings = [tool(units[3], category=Category.STYLE)]
     provider = FakeProvider([NOTHING] * 4 + ["The whole."])
     review = go(provider, units, draft)
-    assert review.receipt.units == ("a.py::flagged", "a.py::many", "a.py::few", "b.txt:1")
+    assert review.receipt.units == ("a.py::flagged", "a.py::many", "a.py::few", "b.toml:1")
     assert ["x9" in asked(provider)[0], "x7" in asked(provider)[1], "x9" in asked(provider)[3]] == [True] * 3
     assert review.summary == "The whole."
     assert [e.name for e in review.explanations] == ["flagged", "many", "few", ""]
@@ -161,3 +161,10 @@ class _Clock(FakeProvider):
     def complete(self, request: Request, on_text: OnText | None = None) -> Reply:
         self.now += 10
         return super().complete(request, on_text)
+
+
+def test_prose_is_left_out_and_named() -> None:
+    provider = FakeProvider([NOTHING])
+    review = go(provider, [unit("CHANGES.md", ""), unit("a.py", "f")])
+    assert len(asked(provider)) == 1
+    assert [(s.what, s.harmless) for s in review.skipped] == [("CHANGES.md", True)]
