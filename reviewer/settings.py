@@ -51,7 +51,7 @@ class Settings:
     deadline: float = 0.0
     test_timeout: float = 120.0
     samples: int = 4
-    max_units: int = 40
+    max_units: int = 15
     max_findings: int = 5
     threads: int = 0
 
