@@ -44,6 +44,8 @@ class Job:
 
 def review(job: Job, draft: Draft, progress: Progress) -> None:
     """Add everything that can be said of the change to the draft. An interrupt leaves what was found until then."""
+    if not job.change.files:
+        return
     with draft.stage("units"):
         units = _units(job, draft)
     with draft.stage("tools"):
