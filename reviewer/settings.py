@@ -53,7 +53,6 @@ class Settings:
     samples: int = 4
     max_units: int = 15
     max_findings: int = 5
-    threads: int = 0
 
 
 def load(pyproject: str | None, flags: Mapping[str, Any], user_file: Path | None = None) -> Settings:

@@ -11,11 +11,11 @@ from reviewer.settings import Settings, load
 
 def test_later_layers_win(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     user = tmp_path / "config.toml"
-    user.write_text('samples = 1\nmodel = "a"\nlanguage = "de"\nthreads = 3\n')
+    user.write_text('samples = 1\nmodel = "a"\nlanguage = "de"\nmax_units = 3\n')
     monkeypatch.setenv("LLM_REVIEW_SAMPLES", "3")
     project = '[tool.llm-review]\nsamples = 2\nmodel = "b"\nfail-on = "never"\n'
     settings = load(project, {"model": "c", "tests": None}, user)
-    assert (settings.samples, settings.model, settings.language, settings.threads) == (3, "c", "de", 3)
+    assert (settings.samples, settings.model, settings.language, settings.max_units) == (3, "c", "de", 3)
     assert settings.fail_on is FailOn.NEVER
     assert settings.tests
 
