@@ -18,11 +18,15 @@ import os
 import re
 import sys
 import threading
+import time
 from typing import Any, Iterable  # noqa: UP035 - the file runs on Python 3.8
 
 TEXT_LIMIT = 4096
 FRAME_LIMIT = 200
-CHANGING = re.compile(r"0x[0-9a-f]{6,}|\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(\.\d+)?")
+CLOCK = r"\d\d:\d\d(?::\d\d(?:\.\d+)?)?"
+DATES = ("%Y-%m-%d", "%m-%d-%Y", "%d-%m-%Y", "%Y/%m/%d", "%m/%d/%Y", "%d/%m/%Y", "%d %b %Y", "%Y%m%d")
+TODAY = "|".join({time.strftime(form, now) for form in DATES for now in (time.localtime(), time.gmtime())})
+CHANGING = re.compile(rf"0x[0-9a-f]{{6,}}|(?:{CLOCK}[T ])?(?:{TODAY})(?:[T ]{CLOCK})?")
 
 
 def clip(text: object, limit: int = TEXT_LIMIT) -> str:
@@ -227,7 +231,7 @@ def _outcome(reports: list[Any]) -> tuple[str, Any]:
 
 
 def steady_names(nodeids: list[str]) -> dict[str, str]:
-    """A name for a test that is the same in every run: parameters may show an address in memory, or the time of day."""
+    """A name for a test that is the same in every run: parameters may show an address in memory, or this moment."""
     names: dict[str, str] = {}
     seen: dict[str, int] = {}
     for nodeid in nodeids:

@@ -187,3 +187,17 @@ def test_a_test_that_depends_on_the_order_of_a_set_proves_nothing(open_bench: Be
     head = write("head", {"calc.py": HEAD, "test_calc.py": test.format("0")})
     found = go(open_bench, base, head, "test_calc.py")
     assert (found.flaky, found.regressions) == (("test_calc.py::test_a",), ())
+
+
+def test_a_test_whose_name_holds_this_moment_is_the_same_test_and_a_fixed_time_stays(
+    open_bench: Bench, write: Write
+) -> None:
+    test = (
+        "import datetime, pytest\nfrom calc import add\nnow = datetime.datetime.now()\n"
+        "@pytest.mark.parametrize('a', [str(now), now.strftime('%H:%M:%S %Y-%m-%d'), '2001-02-03 04:05:06'])\n"
+        "def test_a(a): assert add(1, 2) == 3\n"
+    )
+    base = write("base", {"calc.py": BASE, "test_calc.py": test})
+    head = write("head", {"calc.py": HEAD, "test_calc.py": test})
+    (failure,) = go(open_bench, base, head, "test_calc.py").regressions
+    assert [n.partition("[")[2] for n in failure.node_ids] == ["?]", "?]#2", "2001-02-03 04:05:06]"]
