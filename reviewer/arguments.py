@@ -1,0 +1,92 @@
+"""What the command line understands: one function for each command, and nothing that is heavy to import."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+
+from . import __version__
+
+FORMATS = ("terminal", "json")
+MAIN_EXAMPLES = """examples:
+  llm-review diff                  review what is staged, or else the work tree
+  llm-review diff main...HEAD      review a branch
+  llm-review diff --no-llm         tools and tests alone, no model
+  git diff | llm-review diff --patch -
+  llm-review model pull            get the default model
+
+exit codes: 0 nothing blocks, 1 a finding blocks, 2 wrong use or settings,
+3 incomplete and on_incomplete = "fail", 130 interrupted"""
+DIFF_EXAMPLES = """examples:
+  llm-review diff                        what is staged, or else the work tree
+  llm-review diff --staged src/pkg       the staged change of one folder
+  llm-review diff HEAD~3                 the work tree against a revision
+  llm-review diff v1.0..v1.1             one revision against another
+  llm-review diff main...topic           a branch since it left main
+  llm-review diff --patch fix.diff       a patch on HEAD (- for standard input)
+  llm-review diff --format json=review.json --format terminal"""
+
+MODEL_EXAMPLES = """examples:
+  llm-review model list                  what there is, and what is here
+  llm-review model pull                  get the configured model, checked by its hash
+  llm-review model pull smollm2-135m     get another one
+  llm-review model path                  where the model's file is
+
+LLM_REVIEW_MODELS names the folder of the files; without it they are in the user's cache."""
+DOCTOR_TEXT = """One line for each thing that a review uses: ok, or missing with what to do.
+
+exit codes: 0 a review can be made, 2 something that every review needs is missing"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line; its help is what the README shows."""
+    top = _parser(None, "llm-review", "The code reviewer for Python that proves what it says.", MAIN_EXAMPLES)
+    top.add_argument("--version", action="version", version=f"llm-review {__version__}")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    _add_diff(_parser(commands, "diff", "review a change", DIFF_EXAMPLES))
+    _add_model(_parser(commands, "model", "list, pull or locate models", MODEL_EXAMPLES))
+    _parser(commands, "doctor", "say what works here and what does not", DOCTOR_TEXT)
+    return top
+
+
+def _parser(commands: object, name: str, description: str, epilog: str) -> argparse.ArgumentParser:
+    make: Callable[..., argparse.ArgumentParser] = argparse.ArgumentParser
+    names: dict[str, str] = {"prog": name}
+    if commands is not None:
+        make, names = commands.add_parser, {"name": name, "help": description}  # type: ignore[attr-defined]
+    formatter = argparse.RawDescriptionHelpFormatter
+    return make(**names, description=description, epilog=epilog, formatter_class=formatter, allow_abbrev=False)
+
+
+def _add_diff(diff: argparse.ArgumentParser) -> None:
+    diff.add_argument("revision", nargs="?", metavar="REV|A..B|A...B", help="what to compare (default: see above)")
+    diff.add_argument("paths", nargs="*", metavar="PATH", help="only these files or folders")
+    which = diff.add_mutually_exclusive_group()
+    which.add_argument("--staged", action="store_true", help="the index against HEAD")
+    which.add_argument("--worktree", action="store_true", help="the work tree against HEAD")
+    which.add_argument("--patch", metavar="FILE", help="a patch against HEAD; - reads standard input")
+    model = diff.add_argument_group("model")
+    model.add_argument("--no-llm", dest="llm", action="store_false", default=None, help="ask no model")
+    model.add_argument("--model", metavar="NAME|FILE", help="a catalogue name or a .gguf file")
+    model.add_argument("--provider", metavar="NAME", help="llamacpp")
+    model.add_argument("--samples", type=int, metavar="N", help="proposals for each fix (default 4)")
+    model.add_argument("--language", metavar="CODE", help="language of the prose (default en)")
+    tests = diff.add_argument_group("tests")
+    tests.add_argument("--no-tests", dest="tests", action="store_false", default=None, help="run no tests")
+    tests.add_argument("--python", metavar="FILE", help="the project's interpreter (default: found)")
+    tests.add_argument("--test-timeout", type=float, metavar="SECONDS", help="limit of one run (default 120)")
+    tests.add_argument("--sandbox", metavar="MODE", help="auto, required or none")
+    out = diff.add_argument_group("result")
+    out.add_argument("--format", action="append", metavar="NAME[=FILE]", help=f"{', '.join(FORMATS)}; repeatable")
+    out.add_argument("--fail-on", metavar="PROOF", help="reproduced, tool (default) or never")
+    out.add_argument("--deadline", type=float, metavar="SECONDS", help="end by then with what is known")
+    out.add_argument("-q", "--quiet", action="store_true", help="no progress")
+    out.add_argument("-v", "--verbose", action="store_true", help="show the commands that were run")
+
+
+def _add_model(model: argparse.ArgumentParser) -> None:
+    actions = model.add_subparsers(dest="action", metavar="ACTION", required=True)
+    actions.add_parser("list", help="the catalogue, and what is here")
+    for name, text in (("pull", "get a model, checked by its hash"), ("path", "print where a model's file is")):
+        action = actions.add_parser(name, help=text)
+        action.add_argument("name", nargs="?", help="a catalogue name (default: the configured model)")
