@@ -72,7 +72,7 @@ def _run(
 ) -> TestRun:
     place = bench.sandbox.place(snapshot)
     nonce, report = secrets.token_hex(16), scratch / "report.jsonl"
-    arguments = [*_flags(bench.interpreter, place, scratch), *dict.fromkeys(_file(t) for t in targets)]
+    arguments = [*options_of(bench.interpreter, place, scratch), *dict.fromkeys(_file(t) for t in targets)]
     spec = {
         "arguments": arguments,
         "report": str(report),
@@ -92,7 +92,7 @@ def _run(
         snapshot=snapshot,
         scratch=scratch,
         timeout=timeout,
-        env=_path(bench.interpreter) | {"PYTHONHASHSEED": str(hash_seed)},
+        env=environment_of(bench.interpreter, hash_seed),
     )
     typed = CommandRun((python, "-m", "pytest", *targets), done.exit_code, round(done.seconds, 3))
     return read_run(report, nonce, done, typed)
@@ -102,13 +102,14 @@ def _file(target: str) -> str:
     return target.partition("::")[0]
 
 
-def _path(interpreter: Interpreter) -> dict[str, str]:
+def environment_of(interpreter: Interpreter, hash_seed: int) -> dict[str, str]:
     """Tests that start `python` or an installed script get the project's, as in an activated environment."""
-    return {"PATH": os.pathsep.join((str(interpreter.path.parent), os.environ.get("PATH", os.defpath)))}
+    path = os.pathsep.join((str(interpreter.path.parent), os.environ.get("PATH", os.defpath)))
+    return {"PATH": path, "PYTHONHASHSEED": str(hash_seed)}
 
 
-def _flags(interpreter: Interpreter, place: Path, scratch: Path) -> list[str]:
-    """Ours, after the project's `addopts`: every test runs, in order, with nothing written into the tree."""
+def options_of(interpreter: Interpreter, place: Path, scratch: Path) -> list[str]:
+    """pytest's options: ours, after the project's `addopts`: every test runs, in order, with nothing written into the tree."""
     flags = ["-q", "--color=no", "--tb=short", "--maxfail=0", "--continue-on-collection-errors"]
     flags += [f"--rootdir={place}", f"--confcutdir={place}", "-o", f"cache_dir={scratch / 'cache'}"]
     return flags + [o for plugin, options in OPTIONS.items() if plugin in interpreter.plugins for o in options]
