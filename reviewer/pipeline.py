@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from .behaviour.stage import compare_behaviour
 from .change.change import Change, Unit
 from .change.git import Repository
 from .change.units import cut
@@ -62,6 +63,8 @@ def review(job: Job, draft: Draft, progress: Progress) -> None:
             except ToolError as error:
                 # What the tools found must not be lost.
                 draft.skip([Skipped("tests", error.message)])
+        with draft.stage("behaviour"):
+            _behaviour(job, units, workshop, draft, progress)
     if job.settings.llm and worth_asking(units, draft.findings):
         _with_model(job, units, workshop, draft, progress)
 
@@ -80,6 +83,16 @@ def _tests(job: Job, units: tuple[Unit, ...], draft: Draft, progress: Progress) 
         progress.stage("which lines break them")
         workshop = find_culprits(job.repo, job.change, units, workshop, draft)
     return workshop
+
+
+def _behaviour(
+    job: Job, units: tuple[Unit, ...], workshop: Workshop | None, draft: Draft, progress: Progress
+) -> None:
+    progress.stage("what behaves differently")
+    try:
+        compare_behaviour(job.repo, job.change, units, workshop, job.configs, job.settings, job.scratch, draft)
+    except ToolError as error:
+        draft.skip([Skipped("behaviour", error.message)])
 
 
 def _with_model(job: Job, units: tuple[Unit, ...], workshop: Workshop | None, draft: Draft, progress: Progress) -> None:

@@ -50,6 +50,7 @@ class Settings:
     language: str = "en"
     deadline: float = 0.0
     test_timeout: float = 120.0
+    behaviour_timeout: float = 20.0
     samples: int = 4
     max_units: int = 15
     max_findings: int = 5

@@ -78,7 +78,7 @@ def run_touched(
     draft.ran(selection.commands)
     if not selection.targets:
         return None
-    bench = _bench(change, settings, scratch, draft)
+    bench = make_bench(change, settings, scratch, draft)
     if bench is None:
         return None
     base = scratch / "base"
@@ -94,7 +94,8 @@ def run_touched(
     return Workshop(bench, head, selection.targets, comparison, failures, *limits)
 
 
-def _bench(change: Change, settings: Settings, scratch: Path, draft: Draft) -> Bench | None:
+def make_bench(change: Change, settings: Settings, scratch: Path, draft: Draft) -> Bench | None:
+    """Where tests are run; None when no interpreter can run them, which the draft then says."""
     root = Path(change.root)
     interpreter = find(root, settings.python or None)
     if isinstance(interpreter, Skipped):
@@ -103,7 +104,7 @@ def _bench(change: Change, settings: Settings, scratch: Path, draft: Draft) -> B
     sandbox = choose(settings.sandbox, root, interpreter.prefixes)
     draft.interpreter, draft.isolation = str(interpreter), sandbox.isolation
     folder = scratch / "runs"
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     return Bench(sandbox, interpreter, root, folder)
 
 

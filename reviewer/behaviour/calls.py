@@ -1,0 +1,155 @@
+"""Tests for a function that none looks at: plain calls, their arguments taken from what is written about it.
+
+Arguments come from the docstring's examples, from calls with literal arguments in the project, from annotations and
+defaults, and from a small pool of common values, of which those that the function refuses are dropped by running them.
+"""
+
+from __future__ import annotations
+
+import ast
+import itertools
+import random
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path, PurePosixPath
+
+from .mutate import Function
+
+POOL = (
+    "0", "1", "2", "5", "10", "-1", "''", "'a'", "'hello world'", "'aBc 12'", "[]", "[1, 2, 3]", "[3, 1, 2, 2]", "['b', 'a', 'b']",
+    "[[1, 2], [3]]", "{}", "{'a': 1, 'b': 2}", "(1, 2)", "1.5", "True", "None", "{1, 2}", "'()[]'", "100", "17", "'1 2 3'", "'1010'",
+)  # fmt: skip
+BY_WORD = {
+    "int": ("0", "1", "2", "7", "10", "-3", "100", "1000"),
+    "float": ("0.0", "1.5", "-2.25", "10.0", "1234.5678", "3"),
+    "complex": ("1j", "2"),
+    "str": ("''", "'a'", "'hello world'", "'aBc 12'", "'a, b;c'", "'  x '", "'(())'", "'1010'"),
+    "bytes": ("b''", "b'abc'"),
+    "bool": ("True", "False"),
+    "list": ("[]", "[1]", "[3, 1, 2, 2]", "[1, -2, 3]", "['b', 'a', 'b']", "[1.5, 2.0]", "[[1, 2], [3]]"),
+    "sequence": ("[]", "[3, 1, 2, 2]", "'abc'", "(1, 2)"),
+    "iterable": ("[]", "[3, 1, 2, 2]", "'abc'", "(1, 2)"),
+    "tuple": ("()", "(1, 2)", "('a', 1)"),
+    "set": ("set()", "{1, 2}"),
+    "dict": ("{}", "{'a': 1, 'b': 2}", "{'b': 'x', 'A': 'y'}"),
+    "mapping": ("{}", "{'a': 1, 'b': 2}"),
+    "none": ("None",),
+}
+MOST = 40
+
+
+def call_tests(function: Function, written: Iterable[str], seed: int = 0) -> list[ast.FunctionDef]:
+    """Tests that call a module's function; `written` are texts in which calls of it may stand. [] where it cannot be."""
+    if isinstance(function, ast.AsyncFunctionDef):
+        return []
+    known = [*_examples(function), *(c for text in written for c in _literal_calls(text, function.name))]
+    guessed = (_call(function.name, arguments) for arguments in _guesses(function, seed))
+    calls = {ast.unparse(call): call for call in itertools.chain(known, guessed)}
+    return [_test(function.name, number, call) for number, call in enumerate(itertools.islice(calls.values(), MOST))]
+
+
+def module_name(root: Path, path: str) -> tuple[str, str]:
+    """The dotted name under which a file is imported, and the folder (relative, "" for the top) to import it from."""
+    pure = PurePosixPath(path)
+    parts = [] if pure.stem == "__init__" else [pure.stem]
+    folder = pure.parent
+    while (root / folder / "__init__.py").is_file() and folder.name:
+        parts.insert(0, folder.name)
+        folder = folder.parent
+    return ".".join(parts), "" if str(folder) == "." else str(folder)
+
+
+def module_of(name: str, folder: str, function: str, tests: Sequence[Function]) -> str:
+    """The text of a test module that imports one function."""
+    place = [f"import sys\nsys.path.insert(0, {folder!r})"] if folder not in {"", "src"} else []
+    return "\n".join(
+        [*place, f"from {name} import {function}", *(ast.unparse(ast.fix_missing_locations(t)) for t in tests)]
+    )
+
+
+def _test(name: str, number: int, call: ast.Call) -> ast.FunctionDef:
+    """A test that looks at the result, and at arguments that could be changed on the way."""
+    body: list[ast.stmt] = []
+    looked: list[ast.stmt] = []
+    arguments = []
+    for i, argument in enumerate(call.args):
+        if isinstance(argument, ast.List | ast.Dict | ast.Set):
+            body.append(ast.Assign([ast.Name(f"given_{i}", ast.Store())], argument))
+            looked.append(ast.Assert(ast.Name(f"given_{i}", ast.Load())))
+            argument = ast.Name(f"given_{i}", ast.Load())
+        arguments.append(argument)
+    body += [ast.Assert(ast.Call(call.func, arguments, call.keywords)), *looked]
+    nothing = ast.arguments(posonlyargs=[], args=[], kwonlyargs=[], kw_defaults=[], defaults=[])
+    test = ast.FunctionDef(f"test_{name.strip('_')}_{number}", nothing, body, [])  # type: ignore[call-arg]
+    return ast.parse(ast.unparse(ast.fix_missing_locations(test))).body[0]  # type: ignore[return-value]
+
+
+def _call(name: str, arguments: Sequence[str]) -> ast.Call:
+    return ast.Call(ast.Name(name, ast.Load()), [ast.parse(a, mode="eval").body for a in arguments], [])
+
+
+def _examples(function: Function) -> Iterator[ast.Call]:
+    """Calls that stand in the docstring, after `>>>` or in prose."""
+    text = ast.get_docstring(function) or ""
+    for found in re.finditer(rf"\b{re.escape(function.name)}\(", text):
+        rest = text[found.start() :]
+        for end in (m.end() for m in itertools.islice(re.finditer(r"\)", rest), 8)):
+            if (call := _literal_call(rest[:end], function.name)) is not None:
+                yield call
+                break
+
+
+def _literal_calls(text: str, name: str) -> Iterator[ast.Call]:
+    if name not in text:
+        return
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and _is_plain(node) and _last_name(node.func) == name:
+            yield ast.Call(ast.Name(name, ast.Load()), node.args, node.keywords)
+
+
+def _literal_call(text: str, name: str) -> ast.Call | None:
+    try:
+        node = ast.parse(text, mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    return node if isinstance(node, ast.Call) and _last_name(node.func) == name and _is_plain(node) else None
+
+
+def _last_name(node: ast.expr) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
+def _is_plain(call: ast.Call) -> bool:
+    """Whether every argument is a literal."""
+    try:
+        for value in (*call.args, *(k.value for k in call.keywords)):
+            ast.literal_eval(value)
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return False
+    return all(k.arg for k in call.keywords)
+
+
+def _guesses(function: Function, seed: int) -> Iterator[tuple[str, ...]]:
+    """Arguments for the parameters without a default; where there is none, for the first with one too."""
+    parameters = [*function.args.posonlyargs, *function.args.args]
+    needed = len(parameters) - len(function.args.defaults)
+    pools = [_pool(p) for p in parameters[: max(needed, min(1, len(parameters)))]]
+    if not pools:
+        yield ()
+        return
+    choice = random.Random(seed)  # noqa: S311 - repeatable, not secret
+    every = list(itertools.islice(itertools.product(*pools), 20_000))
+    yield from choice.sample(every, min(len(every), MOST * 4)) if len(pools) > 1 else every
+
+
+def _pool(parameter: ast.arg) -> Sequence[str]:
+    """Values that the annotation tells of, or common ones."""
+    if parameter.annotation is None:
+        return POOL
+    words = re.findall(r"[a-z]+", ast.unparse(parameter.annotation).lower())
+    found = [value for word in words for value in BY_WORD.get(word, ())]
+    return tuple(dict.fromkeys(found)) or POOL

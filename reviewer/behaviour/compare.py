@@ -1,0 +1,147 @@
+"""Base and head side by side: tests are varied, run on copies of both, and what differs is proved by a test of its own."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..verify.outcome import PASSED, Lines
+from ..verify.runner import Bench, run_tests
+from .difference import Difference, differences, steady
+from .looking import Seen, look
+from .reproducer import code_for, path_for
+from .values import Vocabulary
+from .variants import Batch, Seed, make_batch, subset
+
+ROUNDS = (150, 450, 900)
+TEST_SECONDS = 2.0
+RUN_LIMIT = 20.0
+TOGETHER = 8
+REPEATED = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """A difference that a test of its own shows: it passed on the base twice and failed on the head twice.
+
+    `path` and `code` are that test's, `output` how it failed; `ran` are the changed lines that it ran on the head.
+    """
+
+    difference: Difference
+    path: str
+    code: str
+    node_id: str
+    output: str
+    ran: Lines
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Where both sides are compared: copies of the trees, which may be spoilt, and the changed lines by path."""
+
+    bench: Bench
+    base: Path
+    head: Path
+    changed: Mapping[str, Sequence[int]]
+
+
+@dataclass(slots=True)
+class Search:
+    """One search for differences, until `deadline` (a monotonic time). `tried` counts the variants that were run."""
+
+    ground: Ground
+    words: Vocabulary
+    deadline: float
+    tried: int = 0
+    _proved: list[Proved] = field(default_factory=list)
+
+    def run(self, seeds: Sequence[Seed], enough: int) -> list[Proved]:
+        """Rounds of more and more variants, until `enough` differences are proved or the time is spent."""
+        for number, most in enumerate(ROUNDS):
+            if not seeds or len(self._proved) >= enough or self._left() < 1:
+                break
+            self._round(make_batch(seeds, self.words, most, number), enough)
+        return self._proved
+
+    def _left(self) -> float:
+        return self.deadline - time.monotonic()
+
+    def _round(self, batch: Batch, enough: int) -> None:
+        base, head = self._both(batch, 0)
+        self.tried += len(batch.variants)
+        known = {n: v for n in base.keys() | head.keys() if (v := batch.variant(n)) is not None}
+        found = differences(known, base, head)[:REPEATED]
+        if not found:
+            return
+        again = self._both(subset(batch, [d.node_id for d in found]), 1)
+        self._prove(steady(found, *again), enough)
+
+    def _both(self, batch: Batch, hash_seed: int) -> tuple[Mapping[str, Seen], Mapping[str, Seen]]:
+        def side(snapshot: Path, share: float) -> dict[str, Seen]:
+            limit = min(RUN_LIMIT, max(1.0, self._left() * share))
+            return look(
+                self.ground.bench, snapshot, batch.files, timeout=limit, seconds=TEST_SECONDS, hash_seed=hash_seed
+            )
+
+        return side(self.ground.base, 0.4), side(self.ground.head, 0.6)
+
+    def _prove(self, found: Sequence[Difference], enough: int) -> None:
+        """The best of each seed first; several tests are proved in one run."""
+        left = _spread(found)
+        while left and len(self._proved) < enough and self._left() > 1:
+            some, left = left[:TOGETHER], left[TOGETHER:]
+            self._proved += self._confirmed(some)
+
+    def _confirmed(self, some: Sequence[Difference]) -> list[Proved]:
+        tests: dict[str, tuple[Difference, str]] = {}
+        for number, one in enumerate(some):
+            seed = one.variant.seed
+            code = code_for(seed.module, seed.outer, one.variant.plain, one.sight)
+            if code:
+                tests[path_for(seed.path, number)] = (one, code)
+        for path, (_, code) in tests.items():
+            for side in (self.ground.base, self.ground.head):
+                (side / path).write_text(code, "utf-8", "surrogateescape")
+        good = self._passing(self.ground.base, tuple(tests))
+        red = self._failing(self.ground.head, tuple(p for p in tests if p in good))
+        return [
+            Proved(tests[path][0], path, tests[path][1], node_id, output, ran)
+            for path, (node_id, output, ran) in red.items()
+        ]
+
+    def _passing(self, snapshot: Path, paths: Sequence[str]) -> set[str]:
+        """The test files of which everything passes, in two runs with different orders of sets."""
+        for seed in (0, 1):
+            run = run_tests(self.ground.bench, snapshot, paths, timeout=self._limit(), hash_seed=seed)
+            passed = {n.partition("::")[0] for n, o in run.outcomes.items() if o.outcome in PASSED}
+            bad = {o.node_id.partition("::")[0] for o in run.red}
+            paths = [p for p in paths if p in passed - bad]
+        return set(paths)
+
+    def _failing(self, snapshot: Path, paths: Sequence[str]) -> dict[str, tuple[str, str, Lines]]:
+        """Those that fail, in two runs: the node id, what was said, and the changed lines that were run."""
+        found: dict[str, tuple[str, str, Lines]] = {}
+        for seed in (0, 1):
+            trace = self.ground.changed if seed == 0 else {}
+            run = run_tests(self.ground.bench, snapshot, paths, timeout=self._limit(), hash_seed=seed, trace=trace)
+            red = {o.node_id.partition("::")[0]: o for o in run.red if run.usable}
+            if seed == 0:
+                found = {p: (o.node_id, o.text, o.lines) for p, o in red.items()}
+            paths = [p for p in found if p in red]
+        return {p: found[p] for p in paths}
+
+    def _limit(self) -> float:
+        return min(RUN_LIMIT, max(2.0, self._left()))
+
+
+def _spread(found: Sequence[Difference]) -> list[Difference]:
+    """In order, but one of each seed and kind before the second of any."""
+    turns: dict[tuple[str, str, str], int] = {}
+    ranked = []
+    for one in found:
+        key = (one.variant.seed.path, one.variant.seed.name, one.kind)
+        turns[key] = turns.get(key, 0) + 1
+        ranked.append((turns[key] > 1, turns[key] > 3, len(ranked), one))
+    return [one for _, _, _, one in sorted(ranked, key=lambda r: r[:3])]

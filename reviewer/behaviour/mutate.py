@@ -1,0 +1,213 @@
+"""Other versions of a test: the same steps with one thing changed, each a whole function of its own.
+
+Only what the test feeds in is changed: constants, displays, arguments, statements. Its assertions are of no interest,
+for they are not checked but looked at (see `observe`).
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+import random
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from .values import Vocabulary, others
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+Change = Callable[[Function], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """A changed test. `steps` is how many things were changed; `typed`: every value kept its type."""
+
+    function: Function
+    steps: int
+    typed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Edit:
+    """What to do with the node that stands at `at` in the walk of a function."""
+
+    at: int
+    replacement: ast.AST | None
+    typed: bool
+
+
+def mutants(function: Function, words: Vocabulary, most: int, seed: int = 0) -> Iterator[Mutant]:
+    """The test itself, then up to `most` changed versions: first one step each, a fair part of every place, then two."""
+    yield Mutant(one_row(function, 0), 0, True)
+    choice = random.Random(seed)  # noqa: S311 - repeatable, not secret
+    edits = _fair(_edits(function, words), choice)
+    for edit in edits[:most]:
+        yield Mutant(_with(function, [edit]), 1, edit.typed)
+    for _ in range(most - len(edits) if len(edits) > 1 else 0):
+        pair = choice.sample(edits, 2)
+        if pair[0].at != pair[1].at:
+            yield Mutant(_with(function, pair), 2, all(e.typed for e in pair))
+
+
+def _fair(edits: Sequence[_Edit], choice: random.Random) -> list[_Edit]:
+    """One edit of each place in turn, those that keep the type first; the order of places is drawn."""
+    places: dict[int, list[_Edit]] = {}
+    for edit in edits:
+        places.setdefault(edit.at, []).append(edit)
+    queues = [sorted(queue, key=lambda e: not e.typed) for queue in places.values()]
+    choice.shuffle(queues)
+    longest = max(map(len, queues), default=0)
+    return [queue[turn] for turn in range(longest) for queue in queues if turn < len(queue)]
+
+
+def _with(function: Function, edits: Sequence[_Edit]) -> Function:
+    """A copy with the edits made, its parametrization cut to the row that was edited."""
+    fresh = copy.deepcopy(function)
+    nodes = list(ast.walk(fresh))
+    row = _row_of(fresh, [nodes[e.at] for e in edits])
+    for edit in edits:
+        _replace(fresh, nodes[edit.at], copy.deepcopy(edit.replacement))
+    return one_row(ast.fix_missing_locations(fresh), row)
+
+
+def _replace(root: ast.AST, old: ast.AST, new: ast.AST | None) -> None:
+    for parent in ast.walk(root):
+        for name, value in ast.iter_fields(parent):
+            if value is old and new is not None:
+                setattr(parent, name, new)
+                return
+            if isinstance(value, list) and any(item is old for item in value):
+                at = next(i for i, item in enumerate(value) if item is old)
+                value[at : at + 1] = [] if new is None else new.body if isinstance(new, ast.Module) else [new]
+                if not value and name == "body":
+                    value.append(ast.Pass())
+                return
+
+
+def rows_of(function: Function) -> ast.List | ast.Tuple | None:
+    """The literal rows of the test's own parametrization, where it has exactly one."""
+    marks = [d for d in function.decorator_list if isinstance(d, ast.Call) and _name(d.func).endswith("parametrize")]
+    if len(marks) != 1 or len(marks[0].args) != 2:
+        return None
+    rows = marks[0].args[1]
+    return rows if isinstance(rows, ast.List | ast.Tuple) and rows.elts and not marks[0].keywords else None
+
+
+def _name(node: ast.expr) -> str:
+    return ast.unparse(node) if isinstance(node, ast.Attribute | ast.Name) else ""
+
+
+def _row_of(function: Function, nodes: Sequence[ast.AST]) -> int:
+    rows = rows_of(function)
+    for number, row in enumerate(rows.elts if rows else ()):
+        inside = {id(n) for n in ast.walk(row)}
+        if any(id(node) in inside for node in nodes):
+            return number
+    return 0
+
+
+def one_row(function: Function, row: int) -> Function:
+    """The test with one row of its parametrization alone."""
+    fresh = copy.deepcopy(function)
+    rows = rows_of(fresh)
+    if rows is not None:
+        rows.elts = [rows.elts[min(row, len(rows.elts) - 1)]]
+    return fresh
+
+
+def _edits(function: Function, words: Vocabulary) -> list[_Edit]:
+    """Everything that could be changed, by the places in the walk."""
+    told = _told(function)
+    pool = [n for n in ast.walk(function) if isinstance(n, ast.Constant) and isinstance(n.value, str) and n.value]
+    words = Vocabulary(tuple(dict.fromkeys((*words.texts, *(str(n.value) for n in pool[:6])))), words.numbers)
+    found: list[_Edit] = []
+    names = _local_names(function)
+    for at, node in enumerate(ast.walk(function)):
+        if id(node) in told:
+            found += [_Edit(at, new, typed) for new, typed in _instead_of(node, words, names)]
+    return found
+
+
+def _told(function: Function) -> set[int]:
+    """The nodes that may be changed: those of the body and of the parametrization's rows, docstring aside."""
+    body = function.body[1:] if ast.get_docstring(function, clean=False) is not None else function.body
+    rows = rows_of(function)
+    roots: list[ast.AST] = [*body, *([rows] if rows else [])]
+    return {id(n) for root in roots for n in ast.walk(root)} - {id(n) for n in _fixed(roots)}
+
+
+def _fixed(roots: Sequence[ast.AST]) -> Iterator[ast.AST]:
+    """What is expected rather than fed in, parts of f-strings, and annotations."""
+    for node in (n for root in roots for n in ast.walk(root)):
+        if isinstance(node, ast.JoinedStr):
+            yield from ast.walk(node)
+        elif isinstance(node, ast.AnnAssign):
+            yield from ast.walk(node.annotation)
+        elif isinstance(node, ast.keyword) and node.arg in {"match", "msg", "reason", "ids", "id"}:
+            yield from ast.walk(node)
+        elif isinstance(node, ast.Assert) and isinstance(node.test, ast.Compare):
+            yield from (side for side in (node.test.left, *node.test.comparators) if isinstance(side, ast.Constant))
+
+
+def _local_names(function: Function) -> list[str]:
+    stored = [n.id for n in ast.walk(function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
+    return list(dict.fromkeys(stored))[:6]
+
+
+def _instead_of(node: ast.AST, words: Vocabulary, names: Sequence[str]) -> Iterator[tuple[ast.AST | None, bool]]:
+    """What may stand there instead (None: nothing), and whether it keeps the type."""
+    if isinstance(node, ast.Constant):
+        yield from ((ast.Constant(value), typed) for value, typed in others(node.value, words))  # type: ignore[arg-type]
+    elif isinstance(node, ast.List | ast.Tuple | ast.Set) and isinstance(getattr(node, "ctx", ast.Load()), ast.Load):
+        yield from _displays(node)
+    elif isinstance(node, ast.Dict):
+        for i in range(len(node.keys)):
+            yield ast.Dict(node.keys[:i] + node.keys[i + 1 :], node.values[:i] + node.values[i + 1 :]), True
+    elif isinstance(node, ast.keyword):
+        yield None, True
+    elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        yield node.operand, True
+    elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in names:
+        yield from ((ast.Name(name, ast.Load()), True) for name in names if name != node.id)
+    elif isinstance(node, ast.Expr | ast.Assign | ast.AugAssign) and not _is_prose(node):
+        yield from _statements(node)
+    elif isinstance(node, ast.Compare | ast.BinOp):
+        yield from ((other, True) for other in _operators(node))
+
+
+def _is_prose(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def _displays(node: ast.List | ast.Tuple | ast.Set) -> Iterator[tuple[ast.AST, bool]]:
+    elements = node.elts
+    versions = [elements[::-1], *(elements[:i] + elements[i + 1 :] for i in range(min(len(elements), 6)))]
+    versions += [elements + elements[:1], elements[:1], []]
+    for version in versions:
+        if isinstance(node, ast.Set) and not version:
+            continue
+        yield type(node)(version, ast.Load()) if not isinstance(node, ast.Set) else ast.Set(version), True
+
+
+def _statements(node: ast.Expr | ast.Assign | ast.AugAssign) -> Iterator[tuple[ast.AST | None, bool]]:
+    """Twice; and a step that binds no name is left out."""
+    yield ast.Module([node, copy.deepcopy(node)], []), True
+    if isinstance(node, ast.Expr | ast.AugAssign) or not isinstance(node.targets[0], ast.Name):
+        yield None, True
+
+
+LIKE: dict[type[ast.AST], tuple[type[ast.AST], ...]] = {
+    ast.Lt: (ast.LtE, ast.Gt, ast.GtE), ast.LtE: (ast.Lt, ast.GtE), ast.Gt: (ast.GtE, ast.Lt), ast.GtE: (ast.Gt, ast.LtE),
+    ast.BitOr: (ast.BitAnd, ast.Sub, ast.BitXor), ast.BitAnd: (ast.BitOr, ast.Sub, ast.BitXor),
+    ast.Sub: (ast.Add, ast.BitAnd), ast.Add: (ast.Sub,), ast.Mult: (ast.Add,), ast.Eq: (ast.Lt, ast.LtE, ast.GtE),
+    ast.BitXor: (ast.BitOr, ast.BitAnd),
+}  # fmt: skip
+
+
+def _operators(node: ast.Compare | ast.BinOp) -> Iterator[ast.AST]:
+    operator = node.ops[0] if isinstance(node, ast.Compare) else node.op
+    for other in LIKE.get(type(operator), ()):
+        if isinstance(node, ast.Compare):
+            yield ast.Compare(node.left, [other(), *node.ops[1:]], node.comparators)
+        else:
+            yield ast.BinOp(node.left, other(), node.right)

@@ -1,0 +1,276 @@
+"""The program that runs tests that look (see `observe.py`) in the sandbox, and writes down what each of them saw.
+
+Run as `python observer.py SPEC`; never imports `reviewer`, works with Python 3.8 and pytest 7. SPEC is a JSON file:
+`arguments` for pytest, `report` (where to write), `place` (the snapshot as seen here), `seconds` (for one test).
+
+The report has one JSON object per line: {"begin": id} and {"id", "seen": [[number, kind, text, literal], ...],
+"end": how the test ended, "raised": [type, path, line] of what left it}. `kind` is "value", "items" (the first of a
+generator) or "raised".
+"""
+
+# ruff: noqa: PTH118, PTH123, BLE001 - it runs code under review, on old Pythons
+from __future__ import annotations
+
+import ast
+import builtins
+import contextlib
+import itertools
+import json
+import os
+import re
+import signal
+import sys
+import types
+from typing import Any, Callable, Iterator  # noqa: UP035 - the file runs on Python 3.8
+
+DEPTH = 5
+ITEMS = 60
+CLIP = 1500
+SEEN = 60
+ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,}|at [0-9A-F]{8,}")
+PLAIN = (bool, int, type(None), str, bytes)
+
+
+class Late(BaseException):
+    """A test took too long."""
+
+
+def described(value: object, depth: int = DEPTH) -> str:
+    """A text that is equal for equal values on both sides, and says nothing of addresses or the order of sets."""
+    if isinstance(value, PLAIN) and type(value) in PLAIN:
+        return repr(value)
+    if type(value) in (float, complex):
+        return _number(value)
+    if depth <= 0:
+        return "..."
+    if isinstance(value, BaseException):
+        return type(value).__name__
+    for kinds, describe in _KINDS:
+        if isinstance(value, kinds):
+            return describe(value, depth)
+    return _object(value, depth)
+
+
+def _number(value: Any) -> str:
+    """Floats to 12 digits: the last ones depend on the order of a sum."""
+    return "%.12g" % value if isinstance(value, float) else str(value)
+
+
+def _mapping(value: Any, depth: int) -> str:
+    pairs = [described(k, depth - 1) + ": " + described(v, depth - 1) for k, v in list(value.items())[:ITEMS]]
+    return _tagged(value, dict, "{" + ", ".join(pairs) + "}")
+
+
+def _sequence(value: Any, depth: int) -> str:
+    items = ", ".join(described(v, depth - 1) for v in list(value)[:ITEMS])
+    return _tagged(value, (list, tuple), "(%s)" % items if isinstance(value, tuple) else "[%s]" % items)
+
+
+def _set(value: Any, depth: int) -> str:
+    return _tagged(
+        value, (set, frozenset), "{" + ", ".join(sorted(described(v, depth - 1) for v in list(value)[:ITEMS])) + "}"
+    )
+
+
+def _named(value: Any, _depth: int) -> str:
+    return "<%s %s>" % (type(value).__name__, getattr(value, "__qualname__", getattr(value, "__name__", "")))
+
+
+def _tagged(value: Any, plain: Any, text: str) -> str:
+    kinds = plain if isinstance(plain, tuple) else (plain,)
+    return text if type(value) in kinds else type(value).__name__ + text
+
+
+_KINDS: list[tuple[Any, Callable[[Any, int], str]]] = [
+    (dict, _mapping),
+    ((list, tuple), _sequence),
+    ((set, frozenset), _set),
+    ((type, types.FunctionType, types.BuiltinFunctionType, types.MethodType, types.ModuleType), _named),
+    ((str, int, float, bytes), lambda v, d: _tagged(v, (), described(_base(v), d))),
+]
+
+
+def _base(value: Any) -> Any:
+    for kind in (str, int, float, bytes):
+        if isinstance(value, kind):
+            return kind(value) if kind is not str else str.__str__(value)
+    return value
+
+
+def _object(value: Any, depth: int) -> str:
+    """By its own words where it has any; then by what it holds; else by its type alone."""
+    kind = type(value)
+    if kind.__repr__ is not object.__repr__:
+        return ADDRESS.sub("?", repr(value))
+    if kind.__str__ is not object.__str__:
+        return ADDRESS.sub("?", str(value))
+    public = {k: v for k, v in sorted(getattr(value, "__dict__", {}).items()) if not k.startswith("_")}
+    return kind.__name__ + (_mapping(public, min(depth, 3)) if public else "()")
+
+
+def literal_of(value: object) -> str:
+    """The value as Python reads it, "" where that is not possible."""
+    try:
+        text = repr(value)
+        return text if len(text) <= CLIP and type(ast.literal_eval(text)) is type(value) and _same(value, text) else ""
+    except Exception:
+        return ""
+
+
+def _same(value: object, text: str) -> bool:
+    return bool(ast.literal_eval(text) == value) and type(value) is not float
+
+
+class Notes:
+    """What one test saw."""
+
+    def __init__(self) -> None:
+        """Nothing yet."""
+        self.seen: list[list[Any]] = []
+        self.active = False
+
+    def observe(self, number: int, value: Any) -> Any:
+        """Note a value and give it back."""
+        if not self.active or len(self.seen) >= SEEN:
+            return value
+        kind = "value"
+        self.active = False
+        try:
+            if isinstance(value, types.GeneratorType):
+                first = list(itertools.islice(value, ITEMS))
+                kind, shown, value = "items", first, itertools.chain(first, value)
+            else:
+                shown = value
+            text, literal = described(shown), literal_of(shown)
+        except Exception as error:
+            text, literal = "<%s when it was described>" % type(error).__name__, ""
+        finally:
+            self.active = True
+        if len(text) > CLIP:
+            text = "%s... %d %d" % (text[:CLIP], len(text), _hash(text))
+        self.seen.append([number, kind, text, literal])
+        return value
+
+    def raised(self, number: int, error: BaseException) -> None:
+        """Note an exception."""
+        if self.active and len(self.seen) < SEEN:
+            self.seen.append([number, "raised", type(error).__name__, ""])
+
+    def attempt(self, number: int, call: Callable[[], Any]) -> Any:
+        """Note what a call returns or raises."""
+        try:
+            return self.observe(number, call())
+        except Exception as error:
+            self.raised(number, error)
+            return None
+
+    @contextlib.contextmanager
+    def raises(self, number: int) -> Iterator[Any]:
+        """Note what a block raises; it ends there, and the test goes on."""
+        info = types.SimpleNamespace(value=None, exception=None, type=None, match=lambda *_: True)
+        try:
+            yield info
+        except Exception as error:
+            info.value = info.exception = error
+            info.type = type(error)
+            self.raised(number, error)
+        else:
+            if self.active and len(self.seen) < SEEN:
+                self.seen.append([number, "value", "nothing was raised", ""])
+
+
+def _hash(text: str) -> int:
+    """The same in every process."""
+    total = 0
+    for character in text:
+        total = (total * 31 + ord(character)) % 1000003
+    return total
+
+
+class Looker:
+    """The pytest plugin."""
+
+    def __init__(self, spec: dict[str, Any], file: Any, notes: Notes) -> None:
+        """`file` is the report, open for writing."""
+        self._file, self._notes, self._place = file, notes, os.path.realpath(spec["place"])
+        self._seconds, self._pid = spec["seconds"], os.getpid()
+        self._ends: dict[str, tuple[str, list[Any]]] = {}
+
+    def _write(self, **fields: Any) -> None:
+        if os.getpid() == self._pid:
+            self._file.write(json.dumps(fields) + "\n")
+            self._file.flush()
+
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        """A test begins."""
+        self._write(begin=nodeid)
+        self._notes.seen = []
+        self._ends[nodeid] = ("passed", [])
+
+    def pytest_runtest_call(self, item: Any) -> None:
+        """Its time begins to run, and what it sees is noted."""
+        self._notes.active = True
+        if hasattr(signal, "setitimer"):
+            signal.signal(signal.SIGALRM, _too_late)
+            signal.setitimer(signal.ITIMER_REAL, self._seconds)
+
+    def pytest_runtest_makereport(self, item: Any, call: Any) -> None:
+        """How it ended."""
+        if call.when == "call":
+            self._notes.active = False
+            if hasattr(signal, "setitimer"):
+                signal.setitimer(signal.ITIMER_REAL, 0)
+        if call.excinfo is None:
+            return
+        error = call.excinfo.value
+        name = "late" if isinstance(error, Late) else type(error).__name__
+        if name in ("Skipped", "XFailed"):
+            self._ends[item.nodeid] = ("skipped", [])
+        elif self._ends[item.nodeid][0] == "passed":
+            self._ends[item.nodeid] = ("failed in " + call.when, [name, *self._deepest(error)])
+
+    def _deepest(self, error: BaseException) -> list[Any]:
+        """The last line of the project that the traceback passes: [path, line, whether it is the very last]."""
+        found: list[Any] = ["", 0, False]
+        step = error.__traceback__
+        while step is not None:
+            real = os.path.realpath(step.tb_frame.f_code.co_filename)
+            inside = real.startswith(self._place + os.sep)
+            if inside:
+                found = [os.path.relpath(real, self._place).replace(os.sep, "/"), step.tb_lineno, True]
+            else:
+                found = [found[0], found[1], False]
+            step = step.tb_next
+        return found
+
+    def pytest_runtest_logfinish(self, nodeid: str) -> None:
+        """It has ended."""
+        end, raised = self._ends.pop(nodeid, ("passed", []))
+        self._write(id=nodeid, seen=self._notes.seen, end=end, raised=raised)
+
+
+def _too_late(_number: int, _frame: Any) -> None:
+    raise Late
+
+
+def main() -> None:
+    """Run pytest as the spec says; never returns."""
+    with open(sys.argv[1], encoding="utf-8") as file:
+        spec = json.load(file)
+    sys.argv[:] = ["pytest", *spec["arguments"]]
+    del sys.path[0]
+    import pytest  # noqa: PLC0415
+
+    notes = Notes()
+    for name, value in (("_observe_", notes.observe), ("_raises_", notes.raises), ("_attempt_", notes.attempt)):
+        setattr(builtins, name, value)
+    place = spec["place"]
+    source = os.path.join(place, "src")
+    sys.path[:0] = [source, place] if os.path.isdir(source) else [place]
+    with open(spec["report"], "w", encoding="utf-8") as report:
+        pytest.main(spec["arguments"], plugins=[Looker(spec, report, notes)])
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,213 @@
+"""The stage of a review that looks for changes of behaviour where no test does."""
+
+from __future__ import annotations
+
+import ast
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..change.change import Change, FileChange, Unit, UnitKind
+from ..change.git import Repository
+from ..change.snapshot import carry, export
+from ..draft import Draft
+from ..evidence.testfiles import is_test_module, patterns_from
+from ..finding import Finding, Proof
+from ..review import Skipped
+from ..settings import Settings
+from ..verify.outcome import PASSED
+from ..verify.patch import same_code
+from ..verify.runner import Bench, run_tests
+from ..verify.touched import Workshop, make_bench
+from .calls import call_tests, module_name, module_of
+from .compare import Ground, Proved, Search
+from .looking import definition
+from .say import finding_of
+from .values import Vocabulary, vocabulary
+from .variants import Seed
+
+WHAT = "behaviour"
+MOST_SEEDS = 24
+ENOUGH = 3
+TRACE_SHARE = 0.35
+
+
+@dataclass(frozen=True, slots=True)
+class Subjects:
+    """What is compared: the changed code files that both sides have, by path, and the units in them."""
+
+    files: Mapping[str, FileChange]
+    units: tuple[Unit, ...]
+
+
+def compare_behaviour(
+    repo: Repository,
+    change: Change,
+    units: Sequence[Unit],
+    workshop: Workshop | None,
+    configs: Mapping[str, str],
+    settings: Settings,
+    scratch: Path,
+    draft: Draft,
+) -> list[Proved]:
+    """Add what behaves differently to the draft's findings, and give the proofs back.
+
+    Only behind walls: varied tests do what nobody meant them to do. Not where a test already shows what is broken.
+    """
+    subjects = _subjects(repo, change, units, patterns_from(configs), draft.findings)
+    seconds = min(settings.behaviour_timeout, draft.left / 2)
+    if not subjects.units or seconds < 1:
+        return []
+    bench = workshop.bench if workshop else make_bench(change, settings, scratch, draft)
+    if bench is None:
+        return []
+    if bench.sandbox.isolation["name"] == "none":
+        draft.skip([Skipped(WHAT, "varied tests are run behind walls only, and there is no sandbox", harmless=True)])
+        return []
+    deadline = time.monotonic() + seconds
+    ground = _ground(repo, change, bench, scratch / "behaviour", subjects)
+    seeds = _seeds(repo, change, workshop, ground, subjects, seconds * TRACE_SHARE)
+    search = Search(ground, _words(subjects), deadline)
+    proved = search.run(seeds, ENOUGH)
+    draft.findings += [finding_of(p, change, subjects.units, subjects.files) for p in _one_each(proved, subjects.units)]
+    return proved
+
+
+def _subjects(
+    repo: Repository, change: Change, units: Sequence[Unit], patterns: tuple[str, ...], findings: Iterable[Finding]
+) -> Subjects:
+    shown = {(f.location.path, f.unit) for f in findings if f.proof is Proof.REPRODUCED}
+    files = {
+        f.path: f
+        for f in change.files
+        if f.is_python and f.base_blob and f.head_blob and f.path.endswith(".py")
+        and not is_test_module(f.path, patterns) and not same_code(_text(repo, f.base_blob), _text(repo, f.head_blob))
+    }  # fmt: skip
+    kept = tuple(u for u in units if u.path in files and u.base and u.head and (u.path, u.name) not in shown)
+    return Subjects({p: f for p, f in files.items() if any(u.path == p for u in kept)}, kept)
+
+
+def _text(repo: Repository, blob: str) -> str:
+    return repo.read(blob).decode("utf-8", "surrogateescape")
+
+
+def _ground(repo: Repository, change: Change, bench: Bench, place: Path, subjects: Subjects) -> Ground:
+    base, head = place / "base", place / "head"
+    export(repo, change.base, base)
+    export(repo, change.head, head)
+    carry(repo, (base, head))
+    changed = {path: sorted(file.changed_head_lines) for path, file in subjects.files.items()}
+    return Ground(bench, base, head, changed)
+
+
+def _words(subjects: Subjects) -> Vocabulary:
+    """What the changed lines name, then what the units name."""
+    lines = []
+    for unit in subjects.units:
+        for span, other in ((unit.base, unit.head), (unit.head, unit.base)):
+            if span and other:
+                there = {line.strip() for line in other.text.split("\n")}
+                lines += [line.strip() for line in span.text.split("\n") if line.strip() not in there]
+    whole = [span.text for unit in subjects.units for span in (unit.base, unit.head) if span]
+    return vocabulary((*(_as_statement(line) for line in lines), *(_dedented(text) for text in whole)))
+
+
+def _as_statement(line: str) -> str:
+    """A line of a block, made to parse alone."""
+    for text in (
+        line,
+        f"{line} pass" if line.endswith(":") else f"({line})",
+        f"if 1: pass\n{line} pass",
+        f"{{{line}}}",
+    ):
+        try:
+            ast.parse(text)
+        except (SyntaxError, ValueError):
+            continue
+        return text
+    return ""
+
+
+def _dedented(text: str) -> str:
+    import textwrap
+
+    return textwrap.dedent(text)
+
+
+def _seeds(
+    repo: Repository,
+    change: Change,
+    workshop: Workshop | None,
+    ground: Ground,
+    subjects: Subjects,
+    seconds: float,
+) -> list[Seed]:
+    """Tests that run the change, the quickest first, and calls of changed functions."""
+    from_tests = _from_tests(workshop, ground, seconds) if workshop else []
+    return [*_from_calls(ground, subjects, workshop), *from_tests][:MOST_SEEDS]
+
+
+def _from_tests(workshop: Workshop, ground: Ground, seconds: float) -> list[Seed]:
+    """Tests of the base that pass on the head and run a changed line there."""
+    run = run_tests(ground.bench, ground.head, workshop.targets, timeout=seconds, trace=ground.changed)
+    ran = [o for o in run.outcomes.values() if o.outcome in PASSED and o.lines]
+    ran.sort(key=lambda o: o.seconds)
+    seeds: dict[tuple[str, str], Seed] = {}
+    for outcome in ran:
+        path, _, rest = outcome.node_id.partition("::")
+        name = rest.partition("[")[0].replace("::", ".")
+        file = ground.base / path
+        if (path, name) not in seeds and file.is_file():
+            module = file.read_text("utf-8", "surrogateescape")
+            if definition(module, name) is not None:
+                seeds[path, name] = Seed(path, module, name)
+    return _mixed(list(seeds.values()))
+
+
+def _mixed(seeds: Sequence[Seed]) -> list[Seed]:
+    """One of each file and class in turn."""
+    groups: dict[tuple[str, str], list[Seed]] = {}
+    for seed in seeds:
+        groups.setdefault((seed.path, seed.outer), []).append(seed)
+    longest = max(map(len, groups.values()), default=0)
+    return [group[turn] for turn in range(longest) for group in groups.values() if turn < len(group)]
+
+
+def _from_calls(ground: Ground, subjects: Subjects, workshop: Workshop | None) -> list[Seed]:
+    """Calls of functions of a module's top level."""
+    seeds: list[Seed] = []
+    for unit in subjects.units:
+        if unit.kind is not UnitKind.FUNCTION or "." in unit.name or unit.head is None:
+            continue
+        head, base = ((side / unit.path).read_text("utf-8", "surrogateescape") for side in (ground.head, ground.base))
+        function, before = definition(head, unit.name), definition(base, unit.name)
+        if function is None or before is None:
+            continue
+        targets = workshop.targets if workshop else ()
+        written = [
+            head,
+            *((ground.base / t).read_text("utf-8", "replace") for t in targets if (ground.base / t).is_file()),
+        ]
+        tests = call_tests(before, written)
+        name, folder = module_name(ground.head, unit.path)
+        path = f"test_llm_review_calls_{len(seeds)}.py"
+        module = module_of(name, folder, unit.name, tests)
+        seeds += [Seed(path, module, test.name) for test in tests]
+    return seeds
+
+
+def _one_each(proved: Sequence[Proved], units: Sequence[Unit]) -> list[Proved]:
+    """The best proof of each unit that was run; of several that ran the same unit the first is the best."""
+    kept: dict[str, Proved] = {}
+    for one in proved:
+        kept.setdefault(_unit_of(one, units), one)
+    return list(kept.values())
+
+
+def _unit_of(proved: Proved, units: Sequence[Unit]) -> str:
+    for path, lines in proved.ran.items():
+        for unit in units:
+            if any(unit.holds(path, line) for line in lines):
+                return unit.label
+    return ""

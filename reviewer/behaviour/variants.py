@@ -1,0 +1,93 @@
+"""Which tests are varied, and the varied tests as files: some from tests that run the change, some plain calls of it."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from .looking import definition, only_tests
+from .mutate import Function, Mutant, mutants
+from .observe import Observed, observed
+from .values import Vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """A test to start from: the test file's path, its text, and the test's name in it ("Class.test_x")."""
+
+    path: str
+    module: str
+    name: str
+
+    @property
+    def outer(self) -> str:
+        """The class that it is in, or ""."""
+        return self.name.rpartition(".")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A varied test: `plain` is the test as it would be written, `looking` what is run."""
+
+    seed: Seed
+    mutant: Mutant
+    plain: Function
+    looking: Observed
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Varied tests to be run at once: their files, and the variants by path and name of the function."""
+
+    files: Mapping[str, str]
+    variants: Mapping[tuple[str, str], Variant]
+
+    def variant(self, node_id: str) -> Variant | None:
+        """The variant that a node id belongs to."""
+        path, _, rest = node_id.partition("::")
+        return self.variants.get((path, rest.partition("[")[0].rpartition("::")[2]))
+
+
+def make_batch(seeds: Sequence[Seed], words: Vocabulary, most: int, seed: int) -> Batch:
+    """About `most` variants, an equal share for each seed."""
+    share = max(2, most // max(1, len(seeds)))
+    found: dict[tuple[str, str], Variant] = {}
+    for number, start in enumerate(seeds):
+        for variant in islice(_variants(start, words, share, seed), share):
+            name = f"{variant.plain.name}__v{number}_{len(found)}"
+            variant.looking.function.name = name
+            found[start.path, name] = variant
+    return Batch(_files(found), found)
+
+
+def _variants(start: Seed, words: Vocabulary, most: int, seed: int) -> Iterator[Variant]:
+    function = definition(start.module, start.name)
+    if function is None:
+        return
+    for mutant in mutants(function, words, most, seed):
+        plain = mutant.function
+        looking = observed(copy.deepcopy(plain))
+        if looking.watched:
+            yield Variant(start, mutant, plain, looking)
+
+
+def subset(batch: Batch, node_ids: Sequence[str]) -> Batch:
+    """A batch of the variants of these node ids alone."""
+    wanted = {
+        key: v
+        for key, v in batch.variants.items()
+        if any(batch.variant(n) is v and key[0] == n.partition("::")[0] for n in node_ids)
+    }
+    return Batch(_files(wanted), wanted)
+
+
+def _files(variants: Mapping[tuple[str, str], Variant]) -> dict[str, str]:
+    """The test modules with nothing but the variants in them."""
+    by_path: dict[str, dict[str, list[Function]]] = {}
+    modules: dict[str, str] = {}
+    for (path, _), variant in variants.items():
+        modules[path] = variant.seed.module
+        by_path.setdefault(path, {}).setdefault(variant.seed.name, []).append(variant.looking.function)
+    return {path: only_tests(modules[path], tests) for path, tests in by_path.items()}
