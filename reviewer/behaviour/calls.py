@@ -13,14 +13,14 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
-from .mutate import Function
+from .probe import Function
 
 POOL = (
     "0", "1", "2", "5", "10", "-1", "''", "'a'", "'hello world'", "'aBc 12'", "[]", "[1, 2, 3]", "[3, 1, 2, 2]", "['b', 'a', 'b']",
     "[[1, 2], [3]]", "{}", "{'a': 1, 'b': 2}", "(1, 2)", "1.5", "True", "None", "{1, 2}", "'()[]'", "100", "17", "'1 2 3'", "'1010'",
 )  # fmt: skip
 BY_WORD = {
-    "int": ("0", "1", "2", "7", "10", "-3", "100", "1000"),
+    "int": ("0", "1", "2", "4", "7", "10", "16", "-3", "100", "1000"),
     "float": ("0.0", "1.5", "-2.25", "10.0", "1234.5678", "3"),
     "complex": ("1j", "2"),
     "str": ("''", "'a'", "'hello world'", "'aBc 12'", "'a, b;c'", "'  x '", "'(())'", "'1010'"),
@@ -35,17 +35,17 @@ BY_WORD = {
     "mapping": ("{}", "{'a': 1, 'b': 2}"),
     "none": ("None",),
 }
-MOST = 40
+MOST = 400
 
 
-def call_tests(function: Function, written: Iterable[str], seed: int = 0) -> list[ast.FunctionDef]:
+def call_tests(name: str, function: Function, written: Iterable[str], seed: int = 0) -> list[ast.FunctionDef]:
     """Tests that call a module's function; `written` are texts in which calls of it may stand. [] where it cannot be."""
     if isinstance(function, ast.AsyncFunctionDef):
         return []
-    known = [*_examples(function), *(c for text in written for c in _literal_calls(text, function.name))]
-    guessed = (_call(function.name, arguments) for arguments in _guesses(function, seed))
+    known = [*_examples(name, function), *(c for text in written for c in _literal_calls(text, name))]
+    guessed = (_call(name, arguments) for arguments in _guesses(function, seed))
     calls = {ast.unparse(call): call for call in itertools.chain(known, guessed)}
-    return [_test(function.name, number, call) for number, call in enumerate(itertools.islice(calls.values(), MOST))]
+    return [_test(name, number, call) for number, call in enumerate(itertools.islice(calls.values(), MOST))]
 
 
 def module_name(root: Path, path: str) -> tuple[str, str]:
@@ -88,13 +88,13 @@ def _call(name: str, arguments: Sequence[str]) -> ast.Call:
     return ast.Call(ast.Name(name, ast.Load()), [ast.parse(a, mode="eval").body for a in arguments], [])
 
 
-def _examples(function: Function) -> Iterator[ast.Call]:
+def _examples(name: str, function: Function) -> Iterator[ast.Call]:
     """Calls that stand in the docstring, after `>>>` or in prose."""
     text = ast.get_docstring(function) or ""
-    for found in re.finditer(rf"\b{re.escape(function.name)}\(", text):
+    for found in re.finditer(rf"\b{re.escape(name)}\(", text):
         rest = text[found.start() :]
         for end in (m.end() for m in itertools.islice(re.finditer(r"\)", rest), 8)):
-            if (call := _literal_call(rest[:end], function.name)) is not None:
+            if (call := _literal_call(rest[:end], name)) is not None:
                 yield call
                 break
 
@@ -135,15 +135,15 @@ def _is_plain(call: ast.Call) -> bool:
 
 def _guesses(function: Function, seed: int) -> Iterator[tuple[str, ...]]:
     """Arguments for the parameters without a default; where there is none, for the first with one too."""
-    parameters = [*function.args.posonlyargs, *function.args.args]
+    parameters = [a for a in (*function.args.posonlyargs, *function.args.args) if a.arg not in {"self", "cls"}]
     needed = len(parameters) - len(function.args.defaults)
-    pools = [_pool(p) for p in parameters[: max(needed, min(1, len(parameters)))]]
+    pools = [_pool(p) for p in parameters[: max(needed, min(2, len(parameters)))]]
     if not pools:
         yield ()
         return
     choice = random.Random(seed)  # noqa: S311 - repeatable, not secret
-    every = list(itertools.islice(itertools.product(*pools), 20_000))
-    yield from choice.sample(every, min(len(every), MOST * 4)) if len(pools) > 1 else every
+    every = list(itertools.islice(itertools.product(*pools), 50_000))
+    yield from choice.sample(every, min(len(every), MOST)) if len(pools) > 1 else every
 
 
 def _pool(parameter: ast.arg) -> Sequence[str]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from pathlib import Path
 
 from ..verify.outcome import PASSED, Lines
 from ..verify.runner import Bench, run_tests
-from .difference import Difference, differences, steady
+from .difference import Difference, Kind, differences
 from .looking import Seen, look
 from .reproducer import code_for, path_for
 from .values import Vocabulary
@@ -20,6 +21,7 @@ TEST_SECONDS = 2.0
 RUN_LIMIT = 20.0
 TOGETHER = 8
 REPEATED = 60
+CALL_SEEDS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +59,18 @@ class Search:
     tried: int = 0
     _proved: list[Proved] = field(default_factory=list)
 
-    def run(self, seeds: Sequence[Seed], enough: int) -> list[Proved]:
-        """Rounds of more and more variants, until `enough` differences are proved or the time is spent."""
+    def run(self, seeds: Sequence[Seed], calls: Sequence[Seed], enough: int) -> list[Proved]:
+        """The calls as they are, then rounds of more and more variants, until `enough` differences are proved.
+
+        Ends when the time is spent, too.
+        """
+        if calls:
+            self._round(make_batch(calls, self.words, 1, 0), enough)
+        both = _by_turns(seeds, calls[:CALL_SEEDS])
         for number, most in enumerate(ROUNDS):
-            if not seeds or len(self._proved) >= enough or self._left() < 1:
+            if not both or len(self._proved) >= enough or self._left() < 1:
                 break
-            self._round(make_batch(seeds, self.words, most, number), enough)
+            self._round(make_batch(both, self.words, most, number), enough)
         return self._proved
 
     def _left(self) -> float:
@@ -75,8 +83,9 @@ class Search:
         found = differences(known, base, head)[:REPEATED]
         if not found:
             return
-        again = self._both(subset(batch, [d.node_id for d in found]), 1)
-        self._prove(steady(found, *again), enough)
+        some = {d.node_id: d.variant for d in found}
+        again = self._both(subset(batch, tuple(some)), 1)
+        self._prove(differences(some, base, head, again), enough)
 
     def _both(self, batch: Batch, hash_seed: int) -> tuple[Mapping[str, Seen], Mapping[str, Seen]]:
         def side(snapshot: Path, share: float) -> dict[str, Seen]:
@@ -98,7 +107,7 @@ class Search:
         tests: dict[str, tuple[Difference, str]] = {}
         for number, one in enumerate(some):
             seed = one.variant.seed
-            code = code_for(seed.module, seed.outer, one.variant.plain, one.sight)
+            code = code_for(seed.module, seed.outer, one.variant.plain, one.sight, one.kind is Kind.RAISES)
             if code:
                 tests[path_for(seed.path, number)] = (one, code)
         for path, (_, code) in tests.items():
@@ -134,6 +143,10 @@ class Search:
 
     def _limit(self) -> float:
         return min(RUN_LIMIT, max(2.0, self._left()))
+
+
+def _by_turns(one: Sequence[Seed], other: Sequence[Seed]) -> list[Seed]:
+    return [seed for pair in zip_longest(one, other) for seed in pair if seed is not None]
 
 
 def _spread(found: Sequence[Difference]) -> list[Difference]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -46,35 +47,60 @@ class Difference:
         )
 
 
+Side = Mapping[str, Seen]
+
+
 def differences(
-    variants: Mapping[str, Variant], base: Mapping[str, Seen], head: Mapping[str, Seen]
+    variants: Mapping[str, Variant], base: Side, head: Side, again: tuple[Side, Side] | None = None
 ) -> list[Difference]:
-    """The differences of one run on each side, the best first; a test that only one side ran is left out."""
+    """What base and head say differently to the same tests, the best first; a test that only one side ran is left out.
+
+    `again` is a second run of both sides: what one side does not repeat to the letter is no difference.
+    """
     found = []
     for node_id, variant in variants.items():
-        one, other = base.get(node_id), head.get(node_id)
-        if one and other and (made := _difference(node_id, variant, one, other)):
-            found.append(made)
+        pairs = [(base.get(node_id), head.get(node_id))]
+        pairs += [(again[0].get(node_id), again[1].get(node_id))] if again else []
+        if all(one and other for one, other in pairs):
+            made = _difference(node_id, variant, [(one, other) for one, other in pairs if one and other])
+            found += [made] if made else []
     return sorted(found, key=lambda d: d.cost)
 
 
-def _difference(node_id: str, variant: Variant, base: Seen, head: Seen) -> Difference | None:
-    if "skipped" in {base.end, head.end} or base.end.startswith("failed in setup") or base.raised in {"late", "killed"}:
+def _difference(node_id: str, variant: Variant, runs: Sequence[tuple[Seen, Seen]]) -> Difference | None:
+    base, head = runs[0]
+    if any(_unfit(seen) for run in runs for seen in run) or any(_unsettled(one) for one, _ in runs):
         return None
-    numbers = [s.number for s in base.sights]
-    for one, other in zip(base.sights, head.sights, strict=False):
-        if (one.number, one.kind, one.text) != (other.number, other.kind, other.text):
-            if one.number != other.number or numbers.count(one.number) > 1:
-                return None
+    numbers = Counter(s.number for s in base.sights)
+    for i, (one, other) in enumerate(zip(base.sights, head.sights, strict=False)):
+        if one.number != other.number:
+            return None
+        if one != other and numbers[one.number] == 1 and all(_same_at(i, run, (one, other)) for run in runs):
             return Difference(node_id, variant, _kind(one, other), base, head, one, other)
-    if base.raised == head.raised:
+    kind = _end(base, head)
+    ends = {(one.raised, other.raised) for one, other in runs}
+    return Difference(node_id, variant, kind, base, head, None, None) if kind and len(ends) == 1 else None
+
+
+def _unfit(seen: Seen) -> bool:
+    return seen.end == "skipped" or seen.end.startswith("failed in setup")
+
+
+def _unsettled(base: Seen) -> bool:
+    return base.raised in {"late", "killed"}
+
+
+def _same_at(place: int, run: tuple[Seen, Seen], first: tuple[Sight, Sight]) -> bool:
+    return all(len(seen.sights) > place and seen.sights[place] == sight for seen, sight in zip(run, first, strict=True))
+
+
+def _end(base: Seen, head: Seen) -> Kind | None:
+    """How the ends differ; that the base raised and the head goes on cannot be shown by these steps."""
+    if base.raised == head.raised or not head.raised:
         return None
     if not base.raised:
-        kind = Kind.HANGS if head.raised in {"late", "killed"} else Kind.RAISES
-        return Difference(node_id, variant, kind, base, head, None, None)
-    if len(base.sights) < len(head.sights):
-        return None
-    return Difference(node_id, variant, Kind.OTHER_EXCEPTION, base, head, None, None) if head.raised else None
+        return Kind.HANGS if head.raised in {"late", "killed"} else Kind.RAISES
+    return Kind.OTHER_EXCEPTION if len(base.sights) == len(head.sights) else None
 
 
 def _kind(base: Sight, head: Sight) -> Kind:
@@ -83,8 +109,3 @@ def _kind(base: Sight, head: Sight) -> Kind:
     if base.kind == "raised":
         return Kind.NO_LONGER_RAISES
     return Kind.RAISES if head.kind == "raised" else Kind.VALUE
-
-
-def steady(found: Iterable[Difference], base: Mapping[str, Seen], head: Mapping[str, Seen]) -> list[Difference]:
-    """Those that a second run on both sides repeats to the letter."""
-    return [d for d in found if base.get(d.node_id) == d.base and head.get(d.node_id) == d.head]

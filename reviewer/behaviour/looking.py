@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ..verify.runner import Bench, environment_of, options_of
-from .mutate import Function
+from .probe import Function
 
 OBSERVER = Path(__file__).with_name("observer.py")
 Definition = ast.FunctionDef | ast.AsyncFunctionDef

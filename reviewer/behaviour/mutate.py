@@ -9,13 +9,12 @@ from __future__ import annotations
 import ast
 import copy
 import random
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice, zip_longest
 
+from .probe import Function, probed
 from .values import Vocabulary, others
-
-Function = ast.FunctionDef | ast.AsyncFunctionDef
-Change = Callable[[Function], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +36,22 @@ class _Edit:
 
 
 def mutants(function: Function, words: Vocabulary, most: int, seed: int = 0) -> Iterator[Mutant]:
-    """The test itself, then up to `most` changed versions: first one step each, a fair part of every place, then two."""
-    yield Mutant(one_row(function, 0), 0, True)
+    """The test itself, then up to `most` changed versions.
+
+    First one step each, a fair part of every place and of the calls that may be added; then two.
+    """
+    start = one_row(function, 0)
+    yield Mutant(start, 0, True)
     choice = random.Random(seed)  # noqa: S311 - repeatable, not secret
     edits = _fair(_edits(function, words), choice)
-    for edit in edits[:most]:
-        yield Mutant(_with(function, [edit]), 1, edit.typed)
-    for _ in range(most - len(edits) if len(edits) > 1 else 0):
+    probes = list(probed(start, words))
+    choice.shuffle(probes)
+    for edit, probe in islice(zip_longest(edits, probes), most):
+        if edit is not None:
+            yield Mutant(_with(function, [edit]), 1, edit.typed)
+        if probe is not None:
+            yield Mutant(probe, 1, True)
+    for _ in range(most if len(edits) > 1 else 0):
         pair = choice.sample(edits, 2)
         if pair[0].at != pair[1].at:
             yield Mutant(_with(function, pair), 2, all(e.typed for e in pair))
@@ -119,7 +127,7 @@ def _edits(function: Function, words: Vocabulary) -> list[_Edit]:
     """Everything that could be changed, by the places in the walk."""
     told = _told(function)
     pool = [n for n in ast.walk(function) if isinstance(n, ast.Constant) and isinstance(n.value, str) and n.value]
-    words = Vocabulary(tuple(dict.fromkeys((*words.texts, *(str(n.value) for n in pool[:6])))), words.numbers)
+    words = replace(words, texts=tuple(dict.fromkeys((*words.texts, *(str(n.value) for n in pool[:6])))))
     found: list[_Edit] = []
     names = _local_names(function)
     for at, node in enumerate(ast.walk(function)):
@@ -165,6 +173,8 @@ def _instead_of(node: ast.AST, words: Vocabulary, names: Sequence[str]) -> Itera
             yield ast.Dict(node.keys[:i] + node.keys[i + 1 :], node.values[:i] + node.values[i + 1 :]), True
     elif isinstance(node, ast.keyword):
         yield None, True
+    elif isinstance(node, ast.Call):
+        yield from ((call, True) for call in _calls(node, words))
     elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
         yield node.operand, True
     elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in names:
@@ -173,6 +183,23 @@ def _instead_of(node: ast.AST, words: Vocabulary, names: Sequence[str]) -> Itera
         yield from _statements(node)
     elif isinstance(node, ast.Compare | ast.BinOp):
         yield from ((other, True) for other in _operators(node))
+
+
+GIVEN = ("None", "True", "False", "0", "1", "2", "-1", "''", "'a'", "[]", "()", "{}", "1.5")
+
+
+def _calls(node: ast.Call, words: Vocabulary) -> Iterator[ast.Call]:
+    """The call with one more argument that it may be given, or without its last one."""
+    name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    parameters = words.parameters.get(name, ())
+    given = {k.arg for k in node.keywords} | set(parameters[: len(node.args)])
+    texts = [repr(text) for text in words.texts[:6]]
+    for parameter in parameters:
+        for value in (*GIVEN, *map(repr, words.numbers[:6]), *texts) if parameter not in given else ():
+            added = ast.keyword(parameter, ast.parse(value, mode="eval").body)
+            yield ast.Call(node.func, node.args, [*node.keywords, added])
+    if parameters and len(node.args) > 1:
+        yield ast.Call(node.func, node.args[:-1], node.keywords)
 
 
 def _is_prose(node: ast.stmt) -> bool:

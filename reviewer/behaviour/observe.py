@@ -7,10 +7,10 @@ what a call returns or raises; the program in `observer.py` brings them along.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from .mutate import Function
+from .probe import Function
 
 OBSERVE, RAISES, ATTEMPT = "_observe_", "_raises_", "_attempt_"
 EXPECTING = frozenset({"raises", "assertRaises", "assertRaisesRegex", "assertRaisesRegexp", "deprecated_call"})
@@ -51,7 +51,7 @@ class Watcher(ast.NodeTransformer):
             return ast.Expr(self._attempt(ast.Call(call.args[1], call.args[2:], call.keywords)))
         if name.startswith("assert") and call.args:
             return self._looks([a for a in call.args if not isinstance(a, ast.Constant)]) or ast.Pass()
-        return ast.Expr(self._look(call))
+        return ast.Expr(self._attempt(call))
 
     def visit_Assign(self, node: ast.Assign) -> ast.AST:
         """What a call returned that is given one name."""
@@ -68,13 +68,16 @@ class Watcher(ast.NodeTransformer):
         self.generic_visit(node)
         return node
 
-    def _looks(self, expressions: Iterable[ast.expr]) -> list[ast.stmt]:
-        return [ast.Expr(self._look(e)) for e in expressions]
+    def _looks(self, expressions: Sequence[ast.expr]) -> list[ast.stmt]:
+        return [ast.Expr(self._attempt(e)) for e in expressions]
 
     def _look(self, expression: ast.expr) -> ast.Call:
         return self._noted(OBSERVE, expression, [expression])
 
-    def _attempt(self, call: ast.Call) -> ast.Call:
+    def _attempt(self, call: ast.expr) -> ast.Call:
+        """Looked at, and what it raises is noted too, where it can be put off in a lambda."""
+        if any(isinstance(n, ast.Await | ast.Yield | ast.YieldFrom | ast.NamedExpr) for n in ast.walk(call)):
+            return self._look(call)
         nothing = ast.arguments(posonlyargs=[], args=[], kwonlyargs=[], kw_defaults=[], defaults=[])
         return self._noted(ATTEMPT, call, [ast.Lambda(nothing, call)])
 

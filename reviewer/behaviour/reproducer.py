@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from .looking import Sight
-from .mutate import Function
 from .observe import Watcher
+from .probe import Function
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 SHORT = 160
@@ -22,18 +22,30 @@ def path_for(test_path: str, number: int) -> str:
     return str(folder / f"test_llm_review_{number}.py")
 
 
-def code_for(module: str, outer: str, function: Function, sight: Sight | None) -> str:
+def code_for(module: str, outer: str, function: Function, sight: Sight | None, raises: bool) -> str:
     """The source of a test module that holds one test: the steps of `function` and the base's value of one sight.
 
-    `outer` is the test's class or "". Without a sight the steps themselves must not raise. "" where the value cannot be
-    written down.
+    `outer` is the test's class or "". Without a sight the steps themselves must not raise; where the head `raises` there,
+    the base's value need not be written down. "" where it must and cannot.
     """
-    pinned = _pinned(function, sight)
+    pinned = _pinned(function, sight, raises)
     if pinned is None:
         return ""
     tree = ast.parse(module)
     tree.body = _reachable(_around(tree.body, outer, pinned), outer or pinned.name)
-    return ast.unparse(ast.fix_missing_locations(tree)) + "\n"
+    return _with_imports(ast.unparse(ast.fix_missing_locations(tree)) + "\n")
+
+
+def _with_imports(code: str) -> str:
+    """The modules that an assertion may need, where the test's own module does not have them."""
+    tree = ast.parse(code)
+    used = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)}
+    there = {name for node in tree.body for name in _bound_by(node)}
+    missing = [f"import {name}\n" for name in ("itertools", "pytest") if name in used - there]
+    futures = [n for n in tree.body if isinstance(n, ast.ImportFrom) and n.module == "__future__"]
+    lines = code.splitlines(keepends=True)
+    at = futures[-1].end_lineno or 0 if futures else 0
+    return "".join([*lines[:at], *missing, *lines[at:]])
 
 
 def shown(function: Function, number: int) -> str:
@@ -76,9 +88,9 @@ class _Plain(ast.NodeTransformer):
         return node
 
 
-def _pinned(function: Function, sight: Sight | None) -> Function | None:
+def _pinned(function: Function, sight: Sight | None, raises: bool) -> Function | None:
     """The steps without their observations, up to the sight, which becomes an assertion."""
-    watcher = _Pinner(sight)
+    watcher = _Pinner(sight, raises)
     fresh = watcher.visit(copy.deepcopy(function))
     if sight is not None and not watcher.pinned:
         return None
@@ -97,16 +109,16 @@ def _holds(statement: ast.stmt) -> bool:
 class _Pinner(Watcher):
     """Like the watcher, in the same order; the one that is meant becomes an assertion, the others stay as they are."""
 
-    def __init__(self, sight: Sight | None) -> None:
+    def __init__(self, sight: Sight | None, raises: bool) -> None:
         super().__init__()
-        self._sight = sight
+        self._sight, self._raises = sight, raises
         self.pinned = False
 
     def _looks(self, expressions: Sequence[ast.expr]) -> list[ast.stmt]:
         statements: list[ast.stmt] = []
         for expression in expressions:
             number = len(self.watched)
-            self._look(expression)
+            self._attempt(expression)
             if self._sight is not None and number == self._sight.number:
                 statements.append(self._assertion(expression))
             elif any(isinstance(n, ast.Call) for n in ast.walk(expression)):
@@ -144,7 +156,7 @@ class _Pinner(Watcher):
 
     def _assertion(self, expression: ast.expr) -> ast.stmt:
         made = _asserted(_Plain().visit(copy.deepcopy(expression)), self._sight)
-        self.pinned = made is not None
+        self.pinned = made is not None or self._raises
         statement: ast.stmt = made or ast.Expr(expression)
         statement.pinned = True  # type: ignore[attr-defined]
         return statement
@@ -158,7 +170,7 @@ def _asserted(expression: ast.expr, sight: Sight | None) -> ast.stmt | None:
         return _raises(expression, sight.text)
     if sight.kind == "items":
         call = f"list(itertools.islice({ast.unparse(expression)}, 60))"
-        return ast.parse(f"import itertools\nassert {call} == {sight.literal}").body[1] if sight.literal else None
+        return ast.parse(f"assert {call} == {sight.literal}").body[0] if sight.literal else None
     source = ast.unparse(expression)
     if sight.literal in {"None", "True", "False"}:
         return ast.parse(f"assert ({source}) is {sight.literal}").body[0]
@@ -173,12 +185,12 @@ def _approximately(source: str, text: str) -> ast.stmt | None:
     except ValueError:
         return None
     number = f"float({text!r})" if text in {"inf", "-inf", "nan"} else text
-    return ast.parse(f"assert ({source}) == __import__('pytest').approx({number}, nan_ok=True)").body[0]
+    return ast.parse(f"assert ({source}) == pytest.approx({number}, nan_ok=True)").body[0]
 
 
 def _raises(expression: ast.expr, name: str) -> ast.stmt:
     known = isinstance(getattr(builtins, name, None), type)
-    with_ = f"with __import__('pytest').raises({name if known else 'Exception'}):\n    {ast.unparse(expression)}"
+    with_ = f"with pytest.raises({name if known else 'Exception'}):\n    {ast.unparse(expression)}"
     return ast.parse(with_).body[0]
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+import textwrap
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..change.change import Change, FileChange, Unit, UnitKind
@@ -16,15 +17,16 @@ from ..evidence.testfiles import is_test_module, patterns_from
 from ..finding import Finding, Proof
 from ..review import Skipped
 from ..settings import Settings
-from ..verify.outcome import PASSED
+from ..verify.outcome import PASSED, Lines
 from ..verify.patch import same_code
 from ..verify.runner import Bench, run_tests
 from ..verify.touched import Workshop, make_bench
 from .calls import call_tests, module_name, module_of
 from .compare import Ground, Proved, Search
 from .looking import definition
+from .probe import leading_to
 from .say import finding_of
-from .values import Vocabulary, vocabulary
+from .values import Vocabulary, parameters_of, vocabulary
 from .variants import Seed
 
 WHAT = "behaviour"
@@ -35,10 +37,14 @@ TRACE_SHARE = 0.35
 
 @dataclass(frozen=True, slots=True)
 class Subjects:
-    """What is compared: the changed code files that both sides have, by path, and the units in them."""
+    """What is compared: the changed code files that both sides have, by path, and the units in them.
+
+    `classes` are the lines of the bodies of the head's classes, by path and name.
+    """
 
     files: Mapping[str, FileChange]
     units: tuple[Unit, ...]
+    classes: Mapping[tuple[str, str], range]
 
 
 def compare_behaviour(
@@ -67,9 +73,9 @@ def compare_behaviour(
         return []
     deadline = time.monotonic() + seconds
     ground = _ground(repo, change, bench, scratch / "behaviour", subjects)
-    seeds = _seeds(repo, change, workshop, ground, subjects, seconds * TRACE_SHARE)
-    search = Search(ground, _words(subjects), deadline)
-    proved = search.run(seeds, ENOUGH)
+    seeds = _from_tests(workshop, ground, subjects, seconds * TRACE_SHARE) if workshop else []
+    search = Search(ground, _words(ground, subjects), deadline)
+    proved = search.run(seeds, _from_calls(ground, subjects, workshop), ENOUGH)
     draft.findings += [finding_of(p, change, subjects.units, subjects.files) for p in _one_each(proved, subjects.units)]
     return proved
 
@@ -85,7 +91,14 @@ def _subjects(
         and not is_test_module(f.path, patterns) and not same_code(_text(repo, f.base_blob), _text(repo, f.head_blob))
     }  # fmt: skip
     kept = tuple(u for u in units if u.path in files and u.base and u.head and (u.path, u.name) not in shown)
-    return Subjects({p: f for p, f in files.items() if any(u.path == p for u in kept)}, kept)
+    files = {p: f for p, f in files.items() if any(u.path == p for u in kept)}
+    return Subjects(files, kept, {(p, n): r for p, f in files.items() for n, r in _classes(_text(repo, f.head_blob))})
+
+
+def _classes(source: str) -> list[tuple[str, range]]:
+    """The lines of the methods of each class of the top level."""
+    nodes = [n for n in ast.parse(source).body if isinstance(n, ast.ClassDef)]
+    return [(n.name, range(n.body[0].lineno + 1, (n.end_lineno or n.lineno) + 1)) for n in nodes]
 
 
 def _text(repo: Repository, blob: str) -> str:
@@ -101,8 +114,8 @@ def _ground(repo: Repository, change: Change, bench: Bench, place: Path, subject
     return Ground(bench, base, head, changed)
 
 
-def _words(subjects: Subjects) -> Vocabulary:
-    """What the changed lines name, then what the units name."""
+def _words(ground: Ground, subjects: Subjects) -> Vocabulary:
+    """What the changed lines name, then what the units name; and what the functions of the files may be given."""
     lines = []
     for unit in subjects.units:
         for span, other in ((unit.base, unit.head), (unit.head, unit.base)):
@@ -110,7 +123,11 @@ def _words(subjects: Subjects) -> Vocabulary:
                 there = {line.strip() for line in other.text.split("\n")}
                 lines += [line.strip() for line in span.text.split("\n") if line.strip() not in there]
     whole = [span.text for unit in subjects.units for span in (unit.base, unit.head) if span]
-    return vocabulary((*(_as_statement(line) for line in lines), *(_dedented(text) for text in whole)))
+    words = vocabulary((*(_as_statement(line) for line in lines), *(textwrap.dedent(text) for text in whole)))
+    sources = [(ground.base / file.base_path).read_text("utf-8", "surrogateescape") for file in subjects.files.values()]
+    names = tuple(dict.fromkeys(unit.name.rpartition(".")[2] for unit in subjects.units if unit.name))
+    probes = dict.fromkeys(probe for source in sources for probe in leading_to(names, source))
+    return replace(words, parameters=parameters_of(sources), probes=tuple(probes))
 
 
 def _as_statement(line: str) -> str:
@@ -129,30 +146,13 @@ def _as_statement(line: str) -> str:
     return ""
 
 
-def _dedented(text: str) -> str:
-    import textwrap
-
-    return textwrap.dedent(text)
-
-
-def _seeds(
-    repo: Repository,
-    change: Change,
-    workshop: Workshop | None,
-    ground: Ground,
-    subjects: Subjects,
-    seconds: float,
-) -> list[Seed]:
-    """Tests that run the change, the quickest first, and calls of changed functions."""
-    from_tests = _from_tests(workshop, ground, seconds) if workshop else []
-    return [*_from_calls(ground, subjects, workshop), *from_tests][:MOST_SEEDS]
-
-
-def _from_tests(workshop: Workshop, ground: Ground, seconds: float) -> list[Seed]:
-    """Tests of the base that pass on the head and run a changed line there."""
-    run = run_tests(ground.bench, ground.head, workshop.targets, timeout=seconds, trace=ground.changed)
+def _from_tests(workshop: Workshop, ground: Ground, subjects: Subjects, seconds: float) -> list[Seed]:
+    """Tests of the base that pass on the head and run changed files there, those that run a changed line first."""
+    whole = {path: range(1, _length(ground.head / path) + 1) for path in subjects.files}
+    run = run_tests(ground.bench, ground.head, workshop.targets, timeout=seconds, trace=whole)
     ran = [o for o in run.outcomes.values() if o.outcome in PASSED and o.lines]
-    ran.sort(key=lambda o: o.seconds)
+    ran.sort(key=lambda o: (_distance(o.lines, subjects), o.seconds))
+    nearest = _distance(ran[0].lines, subjects) if ran else 0
     seeds: dict[tuple[str, str], Seed] = {}
     for outcome in ran:
         path, _, rest = outcome.node_id.partition("::")
@@ -161,8 +161,26 @@ def _from_tests(workshop: Workshop, ground: Ground, seconds: float) -> list[Seed
         if (path, name) not in seeds and file.is_file():
             module = file.read_text("utf-8", "surrogateescape")
             if definition(module, name) is not None:
-                seeds[path, name] = Seed(path, module, name)
-    return _mixed(list(seeds.values()))
+                seeds[path, name] = Seed(path, module, name, _distance(outcome.lines, subjects) == nearest)
+    return _mixed(list(seeds.values())[:MOST_SEEDS])
+
+
+def _length(path: Path) -> int:
+    return path.read_bytes().count(b"\n") + 1
+
+
+def _distance(lines: Lines, subjects: Subjects) -> int:
+    """0: it ran a changed line; 1: a changed unit; 2: its class; 3: the file."""
+    return min((_distance_in(path, set(numbers), subjects) for path, numbers in lines.items()), default=3)
+
+
+def _distance_in(path: str, ran: set[int], subjects: Subjects) -> int:
+    if not ran.isdisjoint(subjects.files[path].changed_head_lines):
+        return 0
+    units = [u for u in subjects.units if u.path == path and u.head]
+    if any(u.head and ran.intersection(range(u.head.start + 1, u.head.end + 1)) for u in units):
+        return 1
+    return 2 if any(ran.intersection(subjects.classes.get((path, u.name.rpartition(".")[0]), ())) for u in units) else 3
 
 
 def _mixed(seeds: Sequence[Seed]) -> list[Seed]:
@@ -178,7 +196,8 @@ def _from_calls(ground: Ground, subjects: Subjects, workshop: Workshop | None) -
     """Calls of functions of a module's top level."""
     seeds: list[Seed] = []
     for unit in subjects.units:
-        if unit.kind is not UnitKind.FUNCTION or "." in unit.name or unit.head is None:
+        called = _called(unit)
+        if not called:
             continue
         head, base = ((side / unit.path).read_text("utf-8", "surrogateescape") for side in (ground.head, ground.base))
         function, before = definition(head, unit.name), definition(base, unit.name)
@@ -189,12 +208,20 @@ def _from_calls(ground: Ground, subjects: Subjects, workshop: Workshop | None) -
             head,
             *((ground.base / t).read_text("utf-8", "replace") for t in targets if (ground.base / t).is_file()),
         ]
-        tests = call_tests(before, written)
+        tests = call_tests(called, before, written)
         name, folder = module_name(ground.head, unit.path)
         path = f"test_llm_review_calls_{len(seeds)}.py"
-        module = module_of(name, folder, unit.name, tests)
+        module = module_of(name, folder, called, tests)
         seeds += [Seed(path, module, test.name) for test in tests]
     return seeds
+
+
+def _called(unit: Unit) -> str:
+    """The name by which a unit can be called with plain values: a function of the top level, or a class to be made."""
+    outer, _, last = unit.name.rpartition(".")
+    if unit.head is None or unit.kind not in {UnitKind.FUNCTION, UnitKind.METHOD} or "." in outer:
+        return ""
+    return last if not outer else outer if last == "__init__" else ""
 
 
 def _one_each(proved: Sequence[Proved], units: Sequence[Unit]) -> list[Proved]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 LONGEST = 2_000
 LARGEST = 10_000
@@ -12,10 +12,16 @@ LARGEST = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """Texts and numbers that the changed code itself names: what it compares with is what makes it branch."""
+    """Texts and numbers that the changed code itself names: what it compares with is what makes it branch.
+
+    `parameters` are, by the name of a function or class of the changed files, what it may be given; `probes` are the
+    names of the methods that lead to the change.
+    """
 
     texts: tuple[str, ...] = ()
     numbers: tuple[int | float, ...] = ()
+    parameters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    probes: tuple[str, ...] = ()
 
 
 def vocabulary(sources: Iterable[str]) -> Vocabulary:
@@ -108,3 +114,21 @@ def _strange(value: object) -> Iterator[object]:
         yield from (0, 1, "", "a", True, False, [])
     elif isinstance(value, int | float):
         yield from (str(value), True, float(value) if abs(value) < 1e15 else 0.0, [value], "")
+
+
+def parameters_of(sources: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """By name, the parameters of every function of some files, and of every class that has an `__init__`."""
+    found: dict[str, tuple[str, ...]] = {}
+    for source in sources:
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.ClassDef):
+                made = [n for n in node.body if isinstance(n, ast.FunctionDef) and n.name == "__init__"]
+                found |= {node.name: _names(made[0])} if made else {}
+            elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not node.name.startswith("__"):
+                found[node.name] = _names(node)
+    return found
+
+
+def _names(function: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[str, ...]:
+    every = [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]
+    return tuple(a.arg for a in every if a.arg not in {"self", "cls"})

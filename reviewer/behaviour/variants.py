@@ -12,14 +12,20 @@ from .mutate import Function, Mutant, mutants
 from .observe import Observed, observed
 from .values import Vocabulary
 
+FAIR = {True: 3, False: 1}
+
 
 @dataclass(frozen=True, slots=True)
 class Seed:
-    """A test to start from: the test file's path, its text, and the test's name in it ("Class.test_x")."""
+    """A test to start from: the test file's path, its text, and the test's name in it ("Class.test_x").
+
+    `near`: it runs the changed code itself, and not only code near it.
+    """
 
     path: str
     module: str
     name: str
+    near: bool = True
 
     @property
     def outer(self) -> str:
@@ -51,10 +57,11 @@ class Batch:
 
 
 def make_batch(seeds: Sequence[Seed], words: Vocabulary, most: int, seed: int) -> Batch:
-    """About `most` variants, an equal share for each seed."""
-    share = max(2, most // max(1, len(seeds)))
+    """About `most` variants: three shares for each seed that is near, one for each other."""
+    shares = sum(FAIR[s.near] for s in seeds)
     found: dict[tuple[str, str], Variant] = {}
     for number, start in enumerate(seeds):
+        share = max(1, most * FAIR[start.near] // shares)
         for variant in islice(_variants(start, words, share, seed), share):
             name = f"{variant.plain.name}__v{number}_{len(found)}"
             variant.looking.function.name = name
