@@ -16,8 +16,10 @@ from pathlib import Path, PurePosixPath
 from .probe import Function
 
 POOL = (
-    "0", "1", "2", "5", "10", "-1", "''", "'a'", "'hello world'", "'aBc 12'", "[]", "[1, 2, 3]", "[3, 1, 2, 2]", "['b', 'a', 'b']",
-    "[[1, 2], [3]]", "{}", "{'a': 1, 'b': 2}", "(1, 2)", "1.5", "True", "None", "{1, 2}", "'()[]'", "100", "17", "'1 2 3'", "'1010'",
+    "0", "1", "2", "5", "10", "-1", "''", "'a'", "'hello world'", "'aBc 12'", "[]", "[1, 2, 3]", "[3, 1, 2, 2]",
+    "['b', 'a', 'b']",
+    "[[1, 2], [3]]", "{}", "{'a': 1, 'b': 2}", "(1, 2)", "1.5", "True", "None", "{1, 2}", "'()[]'", "100", "17",
+    "'1 2 3'", "'1010'",
 )  # fmt: skip
 BY_WORD = {
     "int": ("0", "1", "2", "4", "7", "10", "16", "-3", "100", "1000"),
@@ -39,7 +41,10 @@ MOST = 400
 
 
 def call_tests(name: str, function: Function, written: Iterable[str], seed: int = 0) -> list[ast.FunctionDef]:
-    """Tests that call a module's function; `written` are texts in which calls of it may stand. [] where it cannot be."""
+    """Tests that call a function or class by its name; `written` are texts in which calls of it may stand.
+
+    `function` is its definition, or that of the `__init__`. None for a coroutine.
+    """
     if isinstance(function, ast.AsyncFunctionDef):
         return []
     known = [*_examples(name, function), *(c for text in written for c in _literal_calls(text, name))]
@@ -71,16 +76,17 @@ def _test(name: str, number: int, call: ast.Call) -> ast.FunctionDef:
     """A test that looks at the result, and at arguments that could be changed on the way."""
     body: list[ast.stmt] = []
     looked: list[ast.stmt] = []
-    arguments = []
+    arguments: list[ast.expr] = []
     for i, argument in enumerate(call.args):
-        if isinstance(argument, ast.List | ast.Dict | ast.Set):
-            body.append(ast.Assign([ast.Name(f"given_{i}", ast.Store())], argument))
-            looked.append(ast.Assert(ast.Name(f"given_{i}", ast.Load())))
-            argument = ast.Name(f"given_{i}", ast.Load())
-        arguments.append(argument)
+        given = ast.Name(f"given_{i}", ast.Load())
+        mutable = isinstance(argument, ast.List | ast.Dict | ast.Set)
+        if mutable:
+            body.append(ast.Assign([ast.Name(given.id, ast.Store())], argument))
+            looked.append(ast.Assert(given))
+        arguments.append(given if mutable else argument)
     body += [ast.Assert(ast.Call(call.func, arguments, call.keywords)), *looked]
     nothing = ast.arguments(posonlyargs=[], args=[], kwonlyargs=[], kw_defaults=[], defaults=[])
-    test = ast.FunctionDef(f"test_{name.strip('_')}_{number}", nothing, body, [])  # type: ignore[call-arg]
+    test = ast.FunctionDef(f"test_{name.strip('_')}_{number}", nothing, body, [])
     return ast.parse(ast.unparse(ast.fix_missing_locations(test))).body[0]  # type: ignore[return-value]
 
 

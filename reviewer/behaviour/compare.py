@@ -1,4 +1,4 @@
-"""Base and head side by side: tests are varied, run on copies of both, and what differs is proved by a test of its own."""
+"""Base and head side by side: varied tests are run on copies of both; what differs is proved by a test of its own."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ def _by_turns(one: Sequence[Seed], other: Sequence[Seed]) -> list[Seed]:
 def _spread(found: Sequence[Difference]) -> list[Difference]:
     """In order, but one of each seed and kind before the second of any."""
     turns: dict[tuple[str, str, str], int] = {}
-    ranked = []
+    ranked: list[tuple[bool, bool, int, Difference]] = []
     for one in found:
         key = (one.variant.seed.path, one.variant.seed.name, one.kind)
         turns[key] = turns.get(key, 0) + 1

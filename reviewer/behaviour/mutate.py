@@ -13,8 +13,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, zip_longest
 
+from .instead import instead_of
 from .probe import Function, probed
-from .values import Vocabulary, others
+from .values import Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +133,7 @@ def _edits(function: Function, words: Vocabulary) -> list[_Edit]:
     names = _local_names(function)
     for at, node in enumerate(ast.walk(function)):
         if id(node) in told:
-            found += [_Edit(at, new, typed) for new, typed in _instead_of(node, words, names)]
+            found += [_Edit(at, new, typed) for new, typed in instead_of(node, words, names)]
     return found
 
 
@@ -160,81 +161,3 @@ def _fixed(roots: Sequence[ast.AST]) -> Iterator[ast.AST]:
 def _local_names(function: Function) -> list[str]:
     stored = [n.id for n in ast.walk(function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
     return list(dict.fromkeys(stored))[:6]
-
-
-def _instead_of(node: ast.AST, words: Vocabulary, names: Sequence[str]) -> Iterator[tuple[ast.AST | None, bool]]:
-    """What may stand there instead (None: nothing), and whether it keeps the type."""
-    if isinstance(node, ast.Constant):
-        yield from ((ast.Constant(value), typed) for value, typed in others(node.value, words))  # type: ignore[arg-type]
-    elif isinstance(node, ast.List | ast.Tuple | ast.Set) and isinstance(getattr(node, "ctx", ast.Load()), ast.Load):
-        yield from _displays(node)
-    elif isinstance(node, ast.Dict):
-        for i in range(len(node.keys)):
-            yield ast.Dict(node.keys[:i] + node.keys[i + 1 :], node.values[:i] + node.values[i + 1 :]), True
-    elif isinstance(node, ast.keyword):
-        yield None, True
-    elif isinstance(node, ast.Call):
-        yield from ((call, True) for call in _calls(node, words))
-    elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        yield node.operand, True
-    elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in names:
-        yield from ((ast.Name(name, ast.Load()), True) for name in names if name != node.id)
-    elif isinstance(node, ast.Expr | ast.Assign | ast.AugAssign) and not _is_prose(node):
-        yield from _statements(node)
-    elif isinstance(node, ast.Compare | ast.BinOp):
-        yield from ((other, True) for other in _operators(node))
-
-
-GIVEN = ("None", "True", "False", "0", "1", "2", "-1", "''", "'a'", "[]", "()", "{}", "1.5")
-
-
-def _calls(node: ast.Call, words: Vocabulary) -> Iterator[ast.Call]:
-    """The call with one more argument that it may be given, or without its last one."""
-    name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-    parameters = words.parameters.get(name, ())
-    given = {k.arg for k in node.keywords} | set(parameters[: len(node.args)])
-    texts = [repr(text) for text in words.texts[:6]]
-    for parameter in parameters:
-        for value in (*GIVEN, *map(repr, words.numbers[:6]), *texts) if parameter not in given else ():
-            added = ast.keyword(parameter, ast.parse(value, mode="eval").body)
-            yield ast.Call(node.func, node.args, [*node.keywords, added])
-    if parameters and len(node.args) > 1:
-        yield ast.Call(node.func, node.args[:-1], node.keywords)
-
-
-def _is_prose(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-
-
-def _displays(node: ast.List | ast.Tuple | ast.Set) -> Iterator[tuple[ast.AST, bool]]:
-    elements = node.elts
-    versions = [elements[::-1], *(elements[:i] + elements[i + 1 :] for i in range(min(len(elements), 6)))]
-    versions += [elements + elements[:1], elements[:1], []]
-    for version in versions:
-        if isinstance(node, ast.Set) and not version:
-            continue
-        yield type(node)(version, ast.Load()) if not isinstance(node, ast.Set) else ast.Set(version), True
-
-
-def _statements(node: ast.Expr | ast.Assign | ast.AugAssign) -> Iterator[tuple[ast.AST | None, bool]]:
-    """Twice; and a step that binds no name is left out."""
-    yield ast.Module([node, copy.deepcopy(node)], []), True
-    if isinstance(node, ast.Expr | ast.AugAssign) or not isinstance(node.targets[0], ast.Name):
-        yield None, True
-
-
-LIKE: dict[type[ast.AST], tuple[type[ast.AST], ...]] = {
-    ast.Lt: (ast.LtE, ast.Gt, ast.GtE), ast.LtE: (ast.Lt, ast.GtE), ast.Gt: (ast.GtE, ast.Lt), ast.GtE: (ast.Gt, ast.LtE),
-    ast.BitOr: (ast.BitAnd, ast.Sub, ast.BitXor), ast.BitAnd: (ast.BitOr, ast.Sub, ast.BitXor),
-    ast.Sub: (ast.Add, ast.BitAnd), ast.Add: (ast.Sub,), ast.Mult: (ast.Add,), ast.Eq: (ast.Lt, ast.LtE, ast.GtE),
-    ast.BitXor: (ast.BitOr, ast.BitAnd),
-}  # fmt: skip
-
-
-def _operators(node: ast.Compare | ast.BinOp) -> Iterator[ast.AST]:
-    operator = node.ops[0] if isinstance(node, ast.Compare) else node.op
-    for other in LIKE.get(type(operator), ()):
-        if isinstance(node, ast.Compare):
-            yield ast.Compare(node.left, [other(), *node.ops[1:]], node.comparators)
-        else:
-            yield ast.BinOp(node.left, other(), node.right)

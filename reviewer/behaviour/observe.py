@@ -1,7 +1,7 @@
 """Tests that look instead of judging: what an assertion would compare is written down, and the test goes on.
 
-`_observe_(k, value)` notes a value and gives it back, `_raises_(k)` notes what a block raises, `_attempt_(k, call)` notes
-what a call returns or raises; the program in `observer.py` brings them along.
+`_observe_(k, value)` notes a value and gives it back, `_raises_(k)` notes what a block raises, `_attempt_(k, call)`
+notes what a call returns or raises; the program in `observer.py` brings them along.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ class Watcher(ast.NodeTransformer):
     """Replaces assertions, expected exceptions and results that are bound or thrown away."""
 
     def __init__(self) -> None:
+        """Nothing is watched yet."""
         self.watched: dict[int, ast.expr] = {}
 
     def visit_Assert(self, node: ast.Assert) -> ast.AST | list[ast.stmt]:
@@ -53,7 +54,7 @@ class Watcher(ast.NodeTransformer):
             return self._looks([a for a in call.args if not isinstance(a, ast.Constant)]) or ast.Pass()
         return ast.Expr(self._attempt(call))
 
-    def visit_Assign(self, node: ast.Assign) -> ast.AST:
+    def visit_Assign(self, node: ast.Assign) -> ast.AST | list[ast.stmt]:
         """What a call returned that is given one name."""
         if isinstance(node.value, ast.Call) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
             node.value = self._look(node.value)

@@ -8,7 +8,7 @@ The report has one JSON object per line: {"begin": id} and {"id", "seen": [[numb
 generator) or "raised".
 """
 
-# ruff: noqa: PTH118, PTH123, BLE001 - it runs code under review, on old Pythons
+# ruff: noqa: PTH112, PTH118, PTH123, BLE001, UP031, ARG002 - it runs code under review, on old Pythons
 from __future__ import annotations
 
 import ast
@@ -91,7 +91,8 @@ _KINDS: list[tuple[Any, Callable[[Any, int], str]]] = [
 
 
 def _base(value: Any) -> Any:
-    for kind in (str, int, float, bytes):
+    kinds: Any = (str, int, float, bytes)
+    for kind in kinds:
         if isinstance(value, kind):
             return kind(value) if kind is not str else str.__str__(value)
     return value
@@ -99,13 +100,13 @@ def _base(value: Any) -> Any:
 
 def _object(value: Any, depth: int) -> str:
     """By its own words where it has any; then by what it holds; else by its type alone."""
-    kind = type(value)
+    kind: Any = type(value)
     if kind.__repr__ is not object.__repr__:
-        return ADDRESS.sub("?", repr(value))
+        return str(ADDRESS.sub("?", repr(value)))
     if kind.__str__ is not object.__str__:
-        return ADDRESS.sub("?", str(value))
+        return str(ADDRESS.sub("?", str(value)))
     public = {k: v for k, v in sorted(getattr(value, "__dict__", {}).items()) if not k.startswith("_")}
-    return kind.__name__ + (_mapping(public, min(depth, 3)) if public else "()")
+    return str(kind.__name__) + (_mapping(public, min(depth, 3)) if public else "()")
 
 
 def literal_of(value: object) -> str:

@@ -16,7 +16,8 @@ OPERATORS = {
     "__floordiv__": "//", "__ror__": "|", "__rand__": "&", "__rsub__": "-", "__radd__": "+", "__ior__": "|",
 }  # fmt: skip
 OF_ONE = {
-    "__len__": "len({0})", "__iter__": "list({0})", "__repr__": "repr({0})", "__str__": "str({0})", "__hash__": "hash({0})",
+    "__len__": "len({0})", "__iter__": "list({0})", "__repr__": "repr({0})", "__str__": "str({0})",
+    "__hash__": "hash({0})",
     "__bool__": "bool({0})", "__reversed__": "list(reversed({0}))", "__float__": "float({0})", "__int__": "int({0})",
     "__copy__": "__import__('copy').copy({0})", "__deepcopy__": "__import__('copy').deepcopy({0})",
 }  # fmt: skip
@@ -68,7 +69,7 @@ def _with_arguments(name: str, objects: Sequence[str], words: Vocabulary) -> lis
     values = [*VALUES, *_constants(words), *objects]
     parameters = words.parameters.get(name, ())
     calls = [f"{name}()", *(f"{name}({value})" for value in values if parameters)]
-    calls += [f"{name}({a}, {b})" for a, b in zip(values, values[1:], strict=False) if len(parameters) > 1]
+    calls += [f"{name}({a}, {b})" for a, b in itertools.pairwise(values) if len(parameters) > 1]
     return calls[:MOST_CALLS]
 
 
@@ -88,7 +89,7 @@ def leading_to(names: Iterable[str], source: str) -> tuple[str, ...]:
     reached = dict.fromkeys(names)
     queue = list(reached)
     for name in queue:
-        if name.startswith("_") and not name.endswith("__") or name in names:
+        if name in names or (name.startswith("_") and not name.endswith("__")):
             new = sorted(callers.get(name, set()) - reached.keys())
             reached |= dict.fromkeys(new)
             queue += new

@@ -6,7 +6,7 @@ import ast
 import shlex
 from collections.abc import Mapping, Sequence
 
-from ..change.change import Change, FileChange, Unit
+from ..change.change import FileChange, Unit
 from ..finding import Category, Finding, Location, Proof, Reproducer, Severity
 from .compare import Proved
 from .difference import Difference, Kind
@@ -16,7 +16,7 @@ LIMIT = 120
 OUTPUT_LIMIT = 1500
 
 
-def finding_of(proved: Proved, change: Change, units: Sequence[Unit], files: Mapping[str, FileChange]) -> Finding:
+def finding_of(proved: Proved, units: Sequence[Unit], files: Mapping[str, FileChange]) -> Finding:
     """The finding, on the first changed line that the test ran."""
     difference = proved.difference
     path, line = _place(proved, files)

@@ -6,10 +6,10 @@ import ast
 import textwrap
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
-from ..change.change import Change, FileChange, Unit, UnitKind
+from ..change.change import Change, Unit
 from ..change.git import Repository
 from ..change.snapshot import carry, export
 from ..draft import Draft
@@ -17,34 +17,18 @@ from ..evidence.testfiles import is_test_module, patterns_from
 from ..finding import Finding, Proof
 from ..review import Skipped
 from ..settings import Settings
-from ..verify.outcome import PASSED, Lines
 from ..verify.patch import same_code
-from ..verify.runner import Bench, run_tests
+from ..verify.runner import Bench
 from ..verify.touched import Workshop, make_bench
-from .calls import call_tests, module_name, module_of
 from .compare import Ground, Proved, Search
-from .looking import definition
 from .probe import leading_to
 from .say import finding_of
+from .seeds import Subjects, from_calls, from_tests
 from .values import Vocabulary, parameters_of, vocabulary
-from .variants import Seed
 
 WHAT = "behaviour"
-MOST_SEEDS = 24
 ENOUGH = 3
 TRACE_SHARE = 0.35
-
-
-@dataclass(frozen=True, slots=True)
-class Subjects:
-    """What is compared: the changed code files that both sides have, by path, and the units in them.
-
-    `classes` are the lines of the bodies of the head's classes, by path and name.
-    """
-
-    files: Mapping[str, FileChange]
-    units: tuple[Unit, ...]
-    classes: Mapping[tuple[str, str], range]
 
 
 def compare_behaviour(
@@ -73,10 +57,10 @@ def compare_behaviour(
         return []
     deadline = time.monotonic() + seconds
     ground = _ground(repo, change, bench, scratch / "behaviour", subjects)
-    seeds = _from_tests(workshop, ground, subjects, seconds * TRACE_SHARE) if workshop else []
+    seeds = from_tests(workshop, ground, subjects, seconds * TRACE_SHARE) if workshop else []
     search = Search(ground, _words(ground, subjects), deadline)
-    proved = search.run(seeds, _from_calls(ground, subjects, workshop), ENOUGH)
-    draft.findings += [finding_of(p, change, subjects.units, subjects.files) for p in _one_each(proved, subjects.units)]
+    proved = search.run(seeds, from_calls(ground, subjects, workshop), ENOUGH)
+    draft.findings += [finding_of(p, subjects.units, subjects.files) for p in _one_each(proved, subjects.units)]
     return proved
 
 
@@ -144,84 +128,6 @@ def _as_statement(line: str) -> str:
             continue
         return text
     return ""
-
-
-def _from_tests(workshop: Workshop, ground: Ground, subjects: Subjects, seconds: float) -> list[Seed]:
-    """Tests of the base that pass on the head and run changed files there, those that run a changed line first."""
-    whole = {path: range(1, _length(ground.head / path) + 1) for path in subjects.files}
-    run = run_tests(ground.bench, ground.head, workshop.targets, timeout=seconds, trace=whole)
-    ran = [o for o in run.outcomes.values() if o.outcome in PASSED and o.lines]
-    ran.sort(key=lambda o: (_distance(o.lines, subjects), o.seconds))
-    nearest = _distance(ran[0].lines, subjects) if ran else 0
-    seeds: dict[tuple[str, str], Seed] = {}
-    for outcome in ran:
-        path, _, rest = outcome.node_id.partition("::")
-        name = rest.partition("[")[0].replace("::", ".")
-        file = ground.base / path
-        if (path, name) not in seeds and file.is_file():
-            module = file.read_text("utf-8", "surrogateescape")
-            if definition(module, name) is not None:
-                seeds[path, name] = Seed(path, module, name, _distance(outcome.lines, subjects) == nearest)
-    return _mixed(list(seeds.values())[:MOST_SEEDS])
-
-
-def _length(path: Path) -> int:
-    return path.read_bytes().count(b"\n") + 1
-
-
-def _distance(lines: Lines, subjects: Subjects) -> int:
-    """0: it ran a changed line; 1: a changed unit; 2: its class; 3: the file."""
-    return min((_distance_in(path, set(numbers), subjects) for path, numbers in lines.items()), default=3)
-
-
-def _distance_in(path: str, ran: set[int], subjects: Subjects) -> int:
-    if not ran.isdisjoint(subjects.files[path].changed_head_lines):
-        return 0
-    units = [u for u in subjects.units if u.path == path and u.head]
-    if any(u.head and ran.intersection(range(u.head.start + 1, u.head.end + 1)) for u in units):
-        return 1
-    return 2 if any(ran.intersection(subjects.classes.get((path, u.name.rpartition(".")[0]), ())) for u in units) else 3
-
-
-def _mixed(seeds: Sequence[Seed]) -> list[Seed]:
-    """One of each file and class in turn."""
-    groups: dict[tuple[str, str], list[Seed]] = {}
-    for seed in seeds:
-        groups.setdefault((seed.path, seed.outer), []).append(seed)
-    longest = max(map(len, groups.values()), default=0)
-    return [group[turn] for turn in range(longest) for group in groups.values() if turn < len(group)]
-
-
-def _from_calls(ground: Ground, subjects: Subjects, workshop: Workshop | None) -> list[Seed]:
-    """Calls of functions of a module's top level."""
-    seeds: list[Seed] = []
-    for unit in subjects.units:
-        called = _called(unit)
-        if not called:
-            continue
-        head, base = ((side / unit.path).read_text("utf-8", "surrogateescape") for side in (ground.head, ground.base))
-        function, before = definition(head, unit.name), definition(base, unit.name)
-        if function is None or before is None:
-            continue
-        targets = workshop.targets if workshop else ()
-        written = [
-            head,
-            *((ground.base / t).read_text("utf-8", "replace") for t in targets if (ground.base / t).is_file()),
-        ]
-        tests = call_tests(called, before, written)
-        name, folder = module_name(ground.head, unit.path)
-        path = f"test_llm_review_calls_{len(seeds)}.py"
-        module = module_of(name, folder, called, tests)
-        seeds += [Seed(path, module, test.name) for test in tests]
-    return seeds
-
-
-def _called(unit: Unit) -> str:
-    """The name by which a unit can be called with plain values: a function of the top level, or a class to be made."""
-    outer, _, last = unit.name.rpartition(".")
-    if unit.head is None or unit.kind not in {UnitKind.FUNCTION, UnitKind.METHOD} or "." in outer:
-        return ""
-    return last if not outer else outer if last == "__init__" else ""
 
 
 def _one_each(proved: Sequence[Proved], units: Sequence[Unit]) -> list[Proved]:

@@ -1,4 +1,4 @@
-"""Which tests are varied, and the varied tests as files: some from tests that run the change, some plain calls of it."""
+"""Varied tests as files to be run."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from itertools import islice
 
 from .looking import definition, only_tests
-from .mutate import Function, Mutant, mutants
+from .mutate import Mutant, mutants
 from .observe import Observed, observed
+from .probe import Function
 from .values import Vocabulary
 
 FAIR = {True: 3, False: 1}
