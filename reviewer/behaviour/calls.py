@@ -7,10 +7,13 @@ defaults, and from a small pool of common values, of which those that the functi
 from __future__ import annotations
 
 import ast
+import contextlib
+import doctest
 import itertools
 import random
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from .probe import Function
@@ -40,17 +43,35 @@ BY_WORD = {
 MOST = 400
 
 
-def call_tests(name: str, function: Function, written: Iterable[str], seed: int = 0) -> list[ast.FunctionDef]:
+@dataclass(frozen=True, slots=True)
+class CallTest:
+    """A test that makes one call. `known`: the call is written in the project; `wanted`: what the docs say it gives."""
+
+    function: ast.FunctionDef
+    known: bool
+    wanted: str
+
+
+def call_tests(name: str, function: Function, written: Iterable[str], seed: int = 0) -> list[CallTest]:
     """Tests that call a function or class by its name; `written` are texts in which calls of it may stand.
 
     `function` is its definition, or that of the `__init__`. None for a coroutine.
     """
     if isinstance(function, ast.AsyncFunctionDef):
         return []
-    known = [*_examples(name, function), *(c for text in written for c in _literal_calls(text, name))]
-    guessed = (_call(name, arguments) for arguments in _guesses(function, seed))
-    calls = {ast.unparse(call): call for call in itertools.chain(known, guessed)}
-    return [_test(name, number, call) for number, call in enumerate(itertools.islice(calls.values(), MOST))]
+    wanted = dict(_examples(name, function))
+    known = [
+        *wanted,
+        *_prose(name, function),
+        *(ast.unparse(c) for text in written for c in _literal_calls(text, name)),
+    ]
+    guessed = (ast.unparse(_call(name, arguments)) for arguments in _guesses(function, seed))
+    calls = dict.fromkeys(itertools.chain(known, guessed))
+    said = frozenset(known)
+    return [
+        CallTest(_test(name, number, ast.parse(text, mode="eval").body), text in said, wanted.get(text, ""))
+        for number, text in enumerate(itertools.islice(calls, MOST))
+    ]
 
 
 def module_name(root: Path, path: str) -> tuple[str, str]:
@@ -72,8 +93,10 @@ def module_of(name: str, folder: str, function: str, tests: Sequence[Function]) 
     )
 
 
-def _test(name: str, number: int, call: ast.Call) -> ast.FunctionDef:
+def _test(name: str, number: int, call: ast.expr) -> ast.FunctionDef:
     """A test that looks at the result, and at arguments that could be changed on the way."""
+    if not isinstance(call, ast.Call):
+        raise TypeError(ast.unparse(call))
     body: list[ast.stmt] = []
     looked: list[ast.stmt] = []
     arguments: list[ast.expr] = []
@@ -94,14 +117,27 @@ def _call(name: str, arguments: Sequence[str]) -> ast.Call:
     return ast.Call(ast.Name(name, ast.Load()), [ast.parse(a, mode="eval").body for a in arguments], [])
 
 
-def _examples(name: str, function: Function) -> Iterator[ast.Call]:
-    """Calls that stand in the docstring, after `>>>` or in prose."""
+def _examples(name: str, function: Function) -> Iterator[tuple[str, str]]:
+    """The docstring's examples that are one call: the call, and its value as Python writes it."""
+    try:
+        examples = doctest.DocTestParser().get_examples(ast.get_docstring(function) or "")
+    except ValueError:
+        return
+    for example in examples:
+        call = _literal_call(example.source.strip(), name)
+        with contextlib.suppress(ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+            if call is not None:
+                yield ast.unparse(call), repr(ast.literal_eval(example.want.strip()))
+
+
+def _prose(name: str, function: Function) -> Iterator[str]:
+    """Calls that stand anywhere else in the docstring."""
     text = ast.get_docstring(function) or ""
     for found in re.finditer(rf"\b{re.escape(name)}\(", text):
         rest = text[found.start() :]
         for end in (m.end() for m in itertools.islice(re.finditer(r"\)", rest), 8)):
             if (call := _literal_call(rest[:end], name)) is not None:
-                yield call
+                yield ast.unparse(call)
                 break
 
 

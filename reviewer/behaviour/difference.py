@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -37,13 +38,23 @@ class Difference:
     other: Sight | None
 
     @property
-    def cost(self) -> tuple[int, bool, int, int]:
-        """Less is better: a telling kind, values of their own type, few steps, a short test."""
+    def cost(self) -> tuple[bool, int, bool, bool, int, int]:
+        """Less is better.
+
+        What the documentation contradicts, a telling kind, steps that somebody wrote, values of their own type, few
+        changes, little to read.
+        """
+        size = len(ast.unparse(self.variant.plain)) + (len(self.sight.text) if self.sight else 0)
+        mutant = self.variant.mutant
+        guessed = not self.variant.seed.known
+        return not self.contradicts, list(Kind).index(self.kind) // 2, guessed, not mutant.typed, mutant.steps, size
+
+    @property
+    def contradicts(self) -> bool:
+        """Whether the documentation says what the base gives."""
+        wanted = self.variant.seed.wanted
         return (
-            list(Kind).index(self.kind) // 2,
-            not self.variant.mutant.typed,
-            self.variant.mutant.steps,
-            sum(1 for _ in self.variant.looking.watched),
+            bool(wanted) and self.variant.mutant.steps == 0 and self.sight is not None and self.sight.literal == wanted
         )
 
 
@@ -75,11 +86,16 @@ def _difference(node_id: str, variant: Variant, runs: Sequence[tuple[Seen, Seen]
     for i, (one, other) in enumerate(zip(base.sights, head.sights, strict=False)):
         if one.number != other.number:
             return None
-        if one != other and numbers[one.number] == 1 and all(_same_at(i, run, (one, other)) for run in runs):
+        if _differ(one, other) and numbers[one.number] == 1 and all(_same_at(i, run, (one, other)) for run in runs):
             return Difference(node_id, variant, _kind(one, other), base, head, one, other)
     kind = _end(base, head)
     ends = {(one.raised, other.raised) for one, other in runs}
     return Difference(node_id, variant, kind, base, head, None, None) if kind and len(ends) == 1 else None
+
+
+def _differ(base: Sight, head: Sight) -> bool:
+    """Equal exceptions may come from lines that moved."""
+    return (base.kind, base.text) != (head.kind, head.text)
 
 
 def _unfit(seen: Seen) -> bool:

@@ -22,7 +22,8 @@ Definition = ast.FunctionDef | ast.AsyncFunctionDef
 class Sight:
     """One thing that a test looked at: `number` is the place in the test, `kind` is "value" or "raised".
 
-    `text` describes the value (or names the exception); `literal` is the value as Python reads it, or "".
+    `text` describes the value (or names the exception); `literal` is the value as Python reads it, or "", and of an
+    exception the deepest line of the project in its traceback, "path:line".
     """
 
     number: int
@@ -35,7 +36,7 @@ class Sight:
 class Seen:
     """What one test saw, in order, and how it ended: `raised` is the exception that left it ("late": it was stopped).
 
-    `path` and `line` are the deepest line of the project in that traceback; `own`: the project raised it there itself.
+    `path` and `line` are the deepest line of the project in that traceback.
     """
 
     sights: tuple[Sight, ...]
@@ -43,7 +44,6 @@ class Seen:
     raised: str = ""
     path: str = ""
     line: int = 0
-    own: bool = False
 
 
 def look(

@@ -5,7 +5,7 @@ Run as `python observer.py SPEC`; never imports `reviewer`, works with Python 3.
 
 The report has one JSON object per line: {"begin": id} and {"id", "seen": [[number, kind, text, literal], ...],
 "end": how the test ended, "raised": [type, path, line] of what left it}. `kind` is "value", "items" (the first of a
-generator) or "raised".
+generator) or "raised"; of what was raised the literal is "path:line", the deepest line of the project.
 """
 
 # ruff: noqa: PTH112, PTH118, PTH123, BLE001, UP031, ARG002 - it runs code under review, on old Pythons
@@ -125,8 +125,9 @@ def _same(value: object, text: str) -> bool:
 class Notes:
     """What one test saw."""
 
-    def __init__(self) -> None:
-        """Nothing yet."""
+    def __init__(self, place: str) -> None:
+        """Nothing yet; `place` is the snapshot's folder."""
+        self.place = os.path.realpath(place)
         self.seen: list[list[Any]] = []
         self.active = False
 
@@ -155,7 +156,7 @@ class Notes:
     def raised(self, number: int, error: BaseException) -> None:
         """Note an exception."""
         if self.active and len(self.seen) < SEEN:
-            self.seen.append([number, "raised", type(error).__name__, ""])
+            self.seen.append([number, "raised", type(error).__name__, "%s:%d" % deepest(error, self.place)])
 
     def attempt(self, number: int, call: Callable[[], Any]) -> Any:
         """Note what a call returns or raises."""
@@ -188,12 +189,24 @@ def _hash(text: str) -> int:
     return total
 
 
+def deepest(error: BaseException, place: str) -> tuple[str, int]:
+    """The deepest line of the project in a traceback: its path and number."""
+    found = ("", 0)
+    step = error.__traceback__
+    while step is not None:
+        real = os.path.realpath(step.tb_frame.f_code.co_filename)
+        if real.startswith(place + os.sep):
+            found = (os.path.relpath(real, place).replace(os.sep, "/"), step.tb_lineno)
+        step = step.tb_next
+    return found
+
+
 class Looker:
     """The pytest plugin."""
 
     def __init__(self, spec: dict[str, Any], file: Any, notes: Notes) -> None:
         """`file` is the report, open for writing."""
-        self._file, self._notes, self._place = file, notes, os.path.realpath(spec["place"])
+        self._file, self._notes = file, notes
         self._seconds, self._pid = spec["seconds"], os.getpid()
         self._ends: dict[str, tuple[str, list[Any]]] = {}
 
@@ -228,21 +241,7 @@ class Looker:
         if name in ("Skipped", "XFailed"):
             self._ends[item.nodeid] = ("skipped", [])
         elif self._ends[item.nodeid][0] == "passed":
-            self._ends[item.nodeid] = ("failed in " + call.when, [name, *self._deepest(error)])
-
-    def _deepest(self, error: BaseException) -> list[Any]:
-        """The last line of the project that the traceback passes: [path, line, whether it is the very last]."""
-        found: list[Any] = ["", 0, False]
-        step = error.__traceback__
-        while step is not None:
-            real = os.path.realpath(step.tb_frame.f_code.co_filename)
-            inside = real.startswith(self._place + os.sep)
-            if inside:
-                found = [os.path.relpath(real, self._place).replace(os.sep, "/"), step.tb_lineno, True]
-            else:
-                found = [found[0], found[1], False]
-            step = step.tb_next
-        return found
+            self._ends[item.nodeid] = ("failed in " + call.when, [name, *deepest(error, self._notes.place)])
 
     def pytest_runtest_logfinish(self, nodeid: str) -> None:
         """It has ended."""
@@ -262,7 +261,7 @@ def main() -> None:
     del sys.path[0]
     import pytest  # noqa: PLC0415
 
-    notes = Notes()
+    notes = Notes(spec["place"])
     for name, value in (("_observe_", notes.observe), ("_raises_", notes.raises), ("_attempt_", notes.attempt)):
         setattr(builtins, name, value)
     place = spec["place"]

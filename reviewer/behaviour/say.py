@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import shlex
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from ..change.change import FileChange, Unit
 from ..finding import Category, Finding, Location, Proof, Reproducer, Severity
@@ -16,20 +17,20 @@ LIMIT = 120
 OUTPUT_LIMIT = 1500
 
 
-def finding_of(proved: Proved, units: Sequence[Unit], files: Mapping[str, FileChange]) -> Finding:
-    """The finding, on the first changed line that the test ran."""
-    difference = proved.difference
+def finding_of(proved: Proved, units: Sequence[Unit], files: Mapping[str, FileChange], head: Path) -> Finding:
+    """The finding, on the first changed line that the test ran; `head` is the folder of the head."""
     path, line = _place(proved, files)
     unit = next((u for u in units if u.holds(path, line)), None)
     quote = unit.head.text.split("\n")[line - unit.head.start] if unit and unit.head else ""
+    rule, proof, severity = _grade(proved.difference, files, head)
     return Finding(
-        rule_id=f"bug/{_RULES[difference.kind]}",
+        rule_id=f"bug/{rule}",
         category=Category.BUG,
-        severity=Severity.NOTE,
-        proof=Proof.TOOL,
+        severity=severity,
+        proof=proof,
         location=Location(path, line, line),
         quote=quote,
-        message=message_of(difference),
+        message=message_of(proved.difference),
         sources=("behaviour",),
         unit=unit.name if unit else "",
         reproducer=Reproducer(
@@ -42,13 +43,40 @@ def finding_of(proved: Proved, units: Sequence[Unit], files: Mapping[str, FileCh
     )
 
 
-_RULES = {
-    Kind.RAISES: "new-exception",
-    Kind.HANGS: "hangs",
-    Kind.VALUE: "behaviour-changed",
-    Kind.NO_LONGER_RAISES: "no-longer-raises",
-    Kind.OTHER_EXCEPTION: "other-exception",
-}
+def worth_showing(proved: Proved, base: Path) -> bool:
+    """Not where the base broke down by accident and the head does not: that is what a fix does."""
+    difference = proved.difference
+    if difference.kind is not Kind.NO_LONGER_RAISES or difference.sight is None:
+        return True
+    return _on_purpose(base, difference.sight.literal)
+
+
+def _grade(difference: Difference, files: Mapping[str, FileChange], head: Path) -> tuple[str, Proof, Severity]:
+    """The rule, and whether more is known than that something is different now.
+
+    That the documentation says otherwise; that valid input breaks the code by accident, or does not come back.
+    """
+    valid = difference.variant.seed.known and difference.variant.mutant.typed
+    if difference.contradicts:
+        return "contradicts-documentation", Proof.REPRODUCED, Severity.ERROR
+    if difference.kind is Kind.HANGS and valid:
+        return "hangs", Proof.REPRODUCED, Severity.ERROR
+    if difference.kind is Kind.RAISES and valid:
+        where = difference.other.literal if difference.other else f"{difference.head.path}:{difference.head.line}"
+        if where.rpartition(":")[0] in files and not _on_purpose(head, where):
+            return "new-exception", Proof.REPRODUCED, Severity.ERROR
+    return "behaviour-changed", Proof.TOOL, Severity.NOTE
+
+
+def _on_purpose(root: Path, where: str) -> bool:
+    """Whether the statement at "path:line" of a tree raises by itself."""
+    path, _, line = where.rpartition(":")
+    try:
+        tree = ast.parse((root / path).read_bytes())
+    except (OSError, SyntaxError, ValueError):
+        return False
+    raising = (n for n in ast.walk(tree) if isinstance(n, ast.Raise | ast.Assert))
+    return any(n.lineno <= int(line) <= (n.end_lineno or n.lineno) for n in raising)
 
 
 def _place(proved: Proved, files: Mapping[str, FileChange]) -> tuple[str, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,8 +96,10 @@ def from_calls(ground: Ground, subjects: Subjects, workshop: Workshop | None) ->
         tests = call_tests(called, before, written)
         name, folder = module_name(ground.head, unit.path)
         path = f"test_llm_review_calls_{len(seeds)}.py"
-        module = module_of(name, folder, called, tests)
-        seeds += [Seed(path, module, test.name) for test in tests]
+        module = module_of(name, folder, called, [t.function for t in tests])
+        # Where the documentation is changed too, it says nothing of the base's ways.
+        same = ast.get_docstring(function) == ast.get_docstring(before)
+        seeds += [Seed(path, module, t.function.name, known=t.known, wanted=t.wanted if same else "") for t in tests]
     return seeds
 
 

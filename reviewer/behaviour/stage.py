@@ -22,7 +22,7 @@ from ..verify.runner import Bench
 from ..verify.touched import Workshop, make_bench
 from .compare import Ground, Proved, Search
 from .probe import leading_to
-from .say import finding_of
+from .say import finding_of, worth_showing
 from .seeds import Subjects, from_calls, from_tests
 from .values import Vocabulary, parameters_of, vocabulary
 
@@ -60,7 +60,8 @@ def compare_behaviour(
     seeds = from_tests(workshop, ground, subjects, seconds * TRACE_SHARE) if workshop else []
     search = Search(ground, _words(ground, subjects), deadline)
     proved = search.run(seeds, from_calls(ground, subjects, workshop), ENOUGH)
-    draft.findings += [finding_of(p, subjects.units, subjects.files) for p in _one_each(proved, subjects.units)]
+    shown = [p for p in _one_each(proved, subjects.units) if worth_showing(p, ground.base)]
+    draft.findings += [finding_of(p, subjects.units, subjects.files, ground.head) for p in shown]
     return proved
 
 
@@ -71,7 +72,7 @@ def _subjects(
     files = {
         f.path: f
         for f in change.files
-        if f.is_python and f.base_blob and f.head_blob and f.path.endswith(".py")
+        if f.is_python and f.base_blob and f.head_blob and f.path.endswith(".py") and f.path == f.base_path
         and not is_test_module(f.path, patterns) and not same_code(_text(repo, f.base_blob), _text(repo, f.head_blob))
     }  # fmt: skip
     kept = tuple(u for u in units if u.path in files and u.base and u.head and (u.path, u.name) not in shown)

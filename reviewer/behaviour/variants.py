@@ -20,13 +20,16 @@ FAIR = {True: 3, False: 1}
 class Seed:
     """A test to start from: the test file's path, its text, and the test's name in it ("Class.test_x").
 
-    `near`: it runs the changed code itself, and not only code near it.
+    `near`: it runs the changed code itself, and not only code near it. `known`: what it does is written in the project,
+    and not guessed; `wanted` is what the documentation says that its call gives, or "".
     """
 
     path: str
     module: str
     name: str
     near: bool = True
+    known: bool = True
+    wanted: str = ""
 
     @property
     def outer(self) -> str:
