@@ -85,9 +85,7 @@ def _tests(job: Job, units: tuple[Unit, ...], draft: Draft, progress: Progress) 
     return workshop
 
 
-def _behaviour(
-    job: Job, units: tuple[Unit, ...], workshop: Workshop | None, draft: Draft, progress: Progress
-) -> None:
+def _behaviour(job: Job, units: tuple[Unit, ...], workshop: Workshop | None, draft: Draft, progress: Progress) -> None:
     progress.stage("what behaves differently")
     try:
         compare_behaviour(job.repo, job.change, units, workshop, job.configs, job.settings, job.scratch, draft)

@@ -97,7 +97,7 @@ def message_of(difference: Difference) -> str:
         now = "does not end" if difference.kind is Kind.HANGS else f"raises {difference.head.raised}"
         return f"{_steps(difference)} {now} with the change, and did not before"
     what = shown(difference.variant.plain, sight.number)
-    was, now = (_value(s.kind, s.literal or s.text) for s in (sight, other))
+    was, now = (_value(s.kind, s.text if s.kind == "raised" else s.literal or s.text) for s in (sight, other))
     return f"`{_clip(what)}` {'gave' if sight.kind != 'raised' else ''} {was}, now {now}".replace("  ", " ")
 
 
