@@ -109,7 +109,7 @@ def environment_of(interpreter: Interpreter, hash_seed: int) -> dict[str, str]:
 
 
 def options_of(interpreter: Interpreter, place: Path, scratch: Path) -> list[str]:
-    """pytest's options, ours after the project's `addopts`: all tests run, in order, and nothing is written in the tree."""
+    """pytest's options, ours after those of the project: every test runs, in order; nothing is written in the tree."""
     flags = ["-q", "--color=no", "--tb=short", "--maxfail=0", "--continue-on-collection-errors"]
     flags += [f"--rootdir={place}", f"--confcutdir={place}", "-o", f"cache_dir={scratch / 'cache'}"]
     return flags + [o for plugin, options in OPTIONS.items() if plugin in interpreter.plugins for o in options]
