@@ -225,7 +225,7 @@ def test_the_receipt_has_all_that_was_done(full: Done) -> None:
     assert receipt.model == full.provider.info
     assert len(full.provider.requests) == 9
     assert receipt.usage == Usage(900, 90, 45)
-    assert list(receipt.stages) == ["units", "tools", "tests", "model", "fixes"]
+    assert list(receipt.stages) == ["units", "tools", "tests", "behaviour", "model", "fixes"]
     assert all(seconds >= 0 for seconds in receipt.stages.values())
     assert receipt.isolation
     assert "pytest" in receipt.interpreter
