@@ -6,8 +6,8 @@ import argparse
 from collections.abc import Callable
 
 from . import __version__
+from .report import FORMATS
 
-FORMATS = ("terminal", "json")
 MAIN_EXAMPLES = """examples:
   llm-review diff                  review what is staged, or else the work tree
   llm-review diff main...HEAD      review a branch

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 
-from ..finding import Counts, Finding, Proof, Severity, Suggestion, Verdict
+from ..finding import Counts, Finding, Proof, Severity, Side, Suggestion, Verdict
 from ..review import Review, Skipped
 
 
@@ -93,3 +94,31 @@ def verdict_words(suggestion: Suggestion) -> str:
     }
     faster = f"; measured {suggestion.speedup:.1f} times as fast" if suggestion.speedup else ""
     return words[suggestion.verdict] + faster
+
+
+def unique_ids(findings: Iterable[Finding]) -> tuple[str, ...]:
+    """Each finding's fingerprint; those that are equal (the same line twice in one function) get a number."""
+    seen: Counter[str] = Counter()
+    ids = []
+    for finding in findings:
+        mark = finding.fingerprint
+        seen[mark] += 1
+        ids.append(mark if seen[mark] == 1 else f"{mark}-{seen[mark]}")
+    return tuple(ids)
+
+
+def on_head(finding: Finding) -> bool:
+    """Whether the finding's lines are in the version that others look at."""
+    return finding.location.side is Side.HEAD
+
+
+def plain_message(finding: Finding) -> str:
+    """The message with what stands behind it, for formats that have one text for a finding."""
+    place = "" if on_head(finding) else f" (line {finding.location.start_line} of the version before the change)"
+    explained = f" {finding.explanation}" if finding.explanation else ""
+    return f"{finding.message} ({proof_words(finding)}){place}{explained}"
+
+
+def clipped(text: str, limit: int) -> str:
+    """The text, or its beginning with an ellipsis."""
+    return text if len(text) <= limit else f"{text[: limit - 4]} ..."

@@ -8,14 +8,13 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import TextIO
 
 from ..errors import UsageError
 from ..review import Review
-from . import jsonreport, terminal
-
-FORMATS = ("terminal", "json")
+from . import FORMATS, terminal
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +83,7 @@ def _print(name: str, review: Review, sources: Mapping[str, Sequence[str]], verb
 
 
 def _write(name: str, review: Review, sources: Mapping[str, Sequence[str]], stream: TextIO, verbose: bool) -> None:
-    if name == "json":
-        stream.write(jsonreport.render(review))
-    else:
+    if name == "terminal":
         terminal.render(review, terminal.console_for(stream), sources, verbose=verbose)
+    else:
+        stream.write(import_module(f".{FORMATS[name]}", __package__).render(review))

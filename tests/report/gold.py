@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import io
+from importlib import import_module
 from pathlib import Path
 
-from reviewer.report import jsonreport, terminal
+from reviewer.report import FORMATS, jsonreport, terminal
 from reviewer.review import Review
 from tests.report.reviews import REVIEWS, SOURCES
 
 FOLDER = Path(__file__).parent / "gold"
+SUFFIXES = {
+    "markdown": "md",
+    "sarif": "sarif",
+    "github": "github.txt",
+    "gitlab": "gitlab.json",
+    "rdjson": "rd.json",
+    "junit": "xml",
+}
 
 
 def on_a_terminal(review: Review, width: int = 80, *, colour: bool = False, verbose: bool = False) -> str:
@@ -34,6 +43,9 @@ def outputs() -> dict[str, str]:
     for name, review in REVIEWS.items():
         made[f"{name}.json"] = jsonreport.render(review)
         made[f"{name}.txt"] = on_a_terminal(review, verbose=name == "full")
+    for name, module in FORMATS.items():
+        if name not in {"terminal", "json"}:
+            made[f"full.{SUFFIXES[name]}"] = import_module(f"reviewer.report.{module}").render(REVIEWS["full"])
     made["full-narrow.txt"] = on_a_terminal(REVIEWS["full"], 40)
     made["full-piped.txt"] = in_a_file(REVIEWS["full"], SOURCES)
     return made
