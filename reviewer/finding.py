@@ -133,4 +133,4 @@ class Finding:
     def fingerprint(self) -> str:
         """16 hex digits that survive moved lines: of path, unit, rule and the quote without its white space."""
         parts = (self.location.path, self.unit, self.rule_id, "".join(self.quote.split()))
-        return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()[:16]
+        return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]

@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from reviewer.finding import Location
@@ -29,6 +29,7 @@ def test_a_finding_is_known_by_its_fingerprint_and_first_source() -> None:
 
 
 @given(st.text(st.characters(exclude_categories=())))
+@example("\ud800")
 def test_the_report_is_ascii_and_any_text_comes_back(text: str) -> None:
     place = Location(text, 1, 1)
     report = render(replace(FULL, summary=text, findings=(replace(OPINION, location=place),)))
