@@ -62,7 +62,7 @@ class Bubblewrap:
         variables = allowed_environment(scratch, env)
         walls = (*PROTECTION, *self._mounts(snapshot.resolve(), scratch), "--chdir", str(self.root), "--")
         done = process.run(
-            (*self.limits.launcher(timeout, "exec"), str(self.program), *walls, *argv),
+            (*self.limits.launcher(timeout, "walls"), str(self.program), *walls, *argv),
             cwd=snapshot,
             env=variables,
             timeout=timeout,

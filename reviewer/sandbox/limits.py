@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import os
 import sys
@@ -12,27 +13,56 @@ from pathlib import Path
 ALLOWED = frozenset({"PATH", "LANG", "LANGUAGE", "TZ"})
 LAUNCHER = Path(__file__).with_name("launcher.py")
 MEGABYTE = 1024 * 1024
+PROCESSES = 1024
+SHARE_OF_MEMORY = 2
+CGROUP = Path("/sys/fs/cgroup/memory.max")
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Upper bounds for each process: processor seconds (None: what the time limit allows) and the size of a file.
+    """Upper bounds: processor seconds (None: what the time limit allows) and file size of each process, and memory
+    (None: half of the machine's) and number of processes of the whole tree.
 
-    There is no bound on the address space: numerical libraries reserve far more than they use.
+    The tree is watched, many times a second, rather than its address space bounded: numerical libraries reserve far
+    more than they use. Watching needs Linux.
     """
 
     cpu_seconds: int | None = None
     file_bytes: int = 1024 * MEGABYTE
+    memory_bytes: int | None = None
+    processes: int = PROCESSES
 
     def __str__(self) -> str:
         """As the receipt says it."""
         cpu = "time limit x processors" if self.cpu_seconds is None else f"{self.cpu_seconds} s"
-        return f"cpu: {cpu}; file size: {self.file_bytes // MEGABYTE} MB; memory: none"
+        said = f"cpu: {cpu}; file size: {self.file_bytes // MEGABYTE} MB"
+        if sys.platform != "linux":
+            return f"{said}; memory: none; processes: none"
+        return f"{said}; memory: {self.memory // MEGABYTE} MB and processes: {self.processes}, watched"
+
+    @property
+    def memory(self) -> int:
+        """Bytes for the whole tree."""
+        return machine_memory() // SHARE_OF_MEMORY if self.memory_bytes is None else self.memory_bytes
 
     def launcher(self, timeout: float, mode: str) -> tuple[str, ...]:
         """The words to put before a command; `mode` as in `launcher.py`."""
-        cpu = self.cpu_seconds or math.ceil(timeout) * (os.cpu_count() or 1) + 1
-        return (sys.executable, "-I", "-S", str(LAUNCHER), str(cpu), str(self.file_bytes), mode)
+        limits = {
+            "cpu_seconds": self.cpu_seconds or math.ceil(timeout) * (os.cpu_count() or 1) + 1,
+            "file_bytes": self.file_bytes,
+            "memory_bytes": self.memory,
+            "processes": self.processes,
+        }
+        return (sys.executable, "-I", "-S", str(LAUNCHER), json.dumps(limits), mode)
+
+
+def machine_memory() -> int:
+    """Bytes of the machine, or of the container where that has less."""
+    machine = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    try:
+        return min(machine, int(CGROUP.read_text("ascii")))
+    except (OSError, ValueError):  # no such file, or "max"
+        return machine
 
 
 def allowed_environment(scratch: Path, extra: Mapping[str, str] | None) -> dict[str, str]:
