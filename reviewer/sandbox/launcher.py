@@ -26,6 +26,7 @@ PR_SET_CHILD_SUBREAPER = 36
 NOT_FOUND = 127
 INTERVAL = 0.05
 PAGE = os.sysconf("SC_PAGE_SIZE")
+STARTED: set[int] = set()  # known even where there is no /proc to find it in
 LISTED = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").exists()
 
 
@@ -40,6 +41,7 @@ def main(argv: list[str]) -> int:
     signal.signal(signal.SIGTERM, _stop)
     child = _start_walls(command, limits["processes"]) if mode == "walls" else _start(command)
     status = _watch(child, limits["memory_bytes"], limits["processes"])
+    STARTED.clear()
     end_descendants()
     return _end_as(os.waitstatus_to_exitcode(status))
 
@@ -52,10 +54,13 @@ def _limit(which: int, value: int) -> None:
 
 
 def _start(command: list[str]) -> int:
+    """The program in a process group of its own: a bomb there cannot outrun one signal to the group."""
     child = os.fork()
     if child == 0:
+        os.setpgid(0, 0)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         _become(command)
+    STARTED.add(child)
     return child
 
 
@@ -159,31 +164,45 @@ def _stop(_number: int, _frame: FrameType | None) -> None:
 def end_descendants() -> None:
     """Kill descendants until none is left: the children of a killed one become ours, so that the loop reaches all."""
     while True:
+        for child in (*STARTED, *_children(os.getpid())):
+            _kill(child)
         for pid in descendants(os.getpid()):
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.kill(pid, signal.SIGKILL)
+            _kill(pid)
         try:
             os.wait()
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
         except ChildProcessError:
             return
+
+
+def _kill(pid: int) -> None:
+    """A process, and first the group that it may lead."""
+    for send in (os.killpg, os.kill):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            send(pid, signal.SIGKILL)
 
 
 def descendants(pid: int) -> Iterator[int]:
     """The processes below one, nearest first; none where there is no /proc."""
     waiting = [pid]
     for one in waiting:
-        for child in _listed(one) if LISTED else _searched(one):
+        for child in _children(one):
             waiting.append(child)
             yield child
+
+
+def _children(pid: int) -> list[int]:
+    return _listed(pid) if LISTED else _searched(pid)
 
 
 def _listed(pid: int) -> list[int]:
     """Children as Linux lists them, thread by thread."""
     try:
-        threads = os.listdir(f"/proc/{pid}/task")
+        threads = list(Path(f"/proc/{pid}/task").iterdir())
     except OSError:
         return []
-    return [int(word) for thread in threads for word in _read(f"/proc/{pid}/task/{thread}/children").split()]
+    return [int(word) for thread in threads for word in _read(f"{thread}/children").split()]
 
 
 def _searched(pid: int) -> list[int]:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import sys
 import time
@@ -11,6 +12,7 @@ import pytest
 
 from reviewer.sandbox import bubblewrap
 from reviewer.sandbox.bubblewrap import Bubblewrap
+from reviewer.sandbox.limits import Limits
 
 from .conftest import PREFIXES
 
@@ -61,6 +63,79 @@ def test_nothing_of_the_user_is_there_and_nothing_but_the_snapshot_can_be_writte
     assert "API_TOKEN" not in seen["environment"]
     assert int(seen["capabilities"], 16) == 0
     assert done.argv == argv
+
+
+def _tried(walls: Bubblewrap, folders: Folders, *expressions: str) -> list[str]:
+    """What each expression gave inside, or the name of its exception."""
+    code = (
+        "import glob, os, pathlib, socket, sys\n"
+        "for text in sys.argv[1:]:\n"
+        "    try: print(eval(text))\n"
+        "    except OSError as error: print(type(error).__name__)\n"
+    )
+    done = walls.run(
+        (sys.executable, "-c", code, *expressions), snapshot=folders[1], scratch=folders[2], timeout=30
+    )  # fmt: skip
+    assert done.exit_code == 0, done.stderr
+    return done.stdout.decode().splitlines()
+
+
+def test_keys_agents_and_sockets_are_not_there(
+    walls: Bubblewrap, folders: Folders, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "home"
+    (home / ".ssh").mkdir(parents=True)
+    (home / ".ssh" / "id_ed25519").write_text("secret")
+    (home / ".netrc").write_text("secret")
+    agent = str(tmp_path / "agent.sock")
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("SSH_AUTH_SOCK", agent)
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{agent}")
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(agent)
+        server.listen()
+        connect = "socket.socket(socket.AF_UNIX).connect({!r})"
+        assert _tried(
+            walls,
+            folders,
+            *(f"open({str(home / name)!r}).read()" for name in (".ssh/id_ed25519", ".netrc")),
+            *(connect.format(name) for name in (agent, "/run/docker.sock", "/var/run/docker.sock")),
+            "[n for n in os.environ if 'SOCK' in n or 'DOCKER' in n]",
+        ) == ["FileNotFoundError"] * 5 + ["[]"]
+
+
+def test_an_abstract_socket_of_the_user_is_not_reached(walls: Bubblewrap, folders: Folders) -> None:
+    name = f"\0llm-review-{folders[0]}"
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(name)
+        server.listen()
+        connect = f"socket.socket(socket.AF_UNIX).connect({name!r})"
+        assert _tried(walls, folders, connect) == ["ConnectionRefusedError"]
+
+
+def test_environments_of_other_processes_hold_no_secret(
+    walls: Bubblewrap, folders: Folders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("API_TOKEN", "a-secret-token")
+    everybody = "[n for n in glob.glob('/proc/*/environ') if b'a-secret-token' in open(n, 'rb').read()]"
+    assert _tried(walls, folders, everybody, "len(glob.glob('/proc/[0-9]*/environ')) <= 3") == ["[]", "True"]
+
+
+def test_what_only_the_user_may_read_of_the_system_is_covered(walls: Bubblewrap, folders: Folders) -> None:
+    if not os.access("/etc/shadow", os.R_OK):
+        pytest.skip("this user may not read it anyway")
+    seen = _tried(walls, folders, "open('/etc/shadow').read()", "len(open('/etc/passwd').read()) > 0")
+    assert seen[0] in {"", "PermissionError"}
+    assert seen[1] == "True"
+
+
+def test_only_temporary_folders_can_be_written_and_they_are_bounded(walls: Bubblewrap, folders: Folders) -> None:
+    small = replace(walls, limits=Limits(file_bytes=1_000_000))
+    full = "[pathlib.Path(f'/dev/shm/{n}').write_bytes(bytes(900_000)) for n in range(3)]"
+    writes = [f"pathlib.Path({name!r}).write_text('x')" for name in ("/x", "/dev/x", "/run/x", "/home/x", "/etc/x")]
+    assert _tried(small, folders, *writes, "pathlib.Path('/tmp/x').write_text('x')") == ["OSError"] * 5 + ["1"]
+    if "--size" in bubblewrap.offers(walls.program):
+        assert _tried(small, folders, full) == ["OSError"]
 
 
 def test_an_environment_in_the_repository_is_seen_there_and_is_read_only(walls: Bubblewrap, folders: Folders) -> None:
