@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import importlib
+import json
 import os
 import shutil
 import subprocess
 import venv
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from reviewer.report import jsonreport, schema
+from reviewer.review import Review
 
 _IDENTITY = {
     "GIT_AUTHOR_NAME": "Ada",
@@ -93,6 +99,26 @@ def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 def repo(tmp_path: Path) -> Repo:
     """An empty repository."""
     return Repo(tmp_path / "repo")
+
+
+@pytest.fixture(autouse=True)
+def _valid_reports(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every JSON report that is made in the process of a test is held against the schema, whoever makes it."""
+    document = jsonreport.document
+
+    def checked(review: Review) -> dict[str, Any]:
+        made = document(review)
+        _validator().validate(json.loads(json.dumps(made)))
+        return made
+
+    monkeypatch.setattr(jsonreport, "document", checked)
+
+
+@functools.cache
+def _validator() -> Any:
+    from jsonschema import Draft202012Validator
+
+    return Draft202012Validator(schema.schema(strict=True))
 
 
 PARTS = ("pytest", "_pytest", "pluggy", "iniconfig", "packaging", "pygments")

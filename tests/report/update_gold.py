@@ -1,8 +1,12 @@
-"""Writes the gold files anew: `python -m tests.report.update_gold`, then look at the difference."""
+"""Writes the gold files and what is generated in docs/ anew: `python -m tests.report.update_gold`, then look at the
+difference.
+"""
 
 from __future__ import annotations
 
+from reviewer.report import schema
 from tests.report.gold import FOLDER, outputs
+from tests.report.test_schema import PUBLISHED
 
 
 def main() -> None:
@@ -10,6 +14,7 @@ def main() -> None:
         old.unlink()
     for name, text in outputs().items():
         (FOLDER / name).write_text(text, encoding="utf-8")
+    PUBLISHED.write_text(schema.render(), encoding="utf-8")
 
 
 if __name__ == "__main__":
