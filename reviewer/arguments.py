@@ -67,6 +67,7 @@ def _add_diff(diff: argparse.ArgumentParser) -> None:
     which.add_argument("--patch", metavar="FILE", help="a patch against HEAD; - reads standard input")
     model = diff.add_argument_group("model")
     model.add_argument("--no-llm", dest="llm", action="store_false", default=None, help="ask no model")
+    model.add_argument("--no-cache", dest="cache", action="store_false", default=None, help="keep and use no answers")
     model.add_argument("--model", metavar="NAME|FILE", help="a catalogue name or a .gguf file")
     model.add_argument("--provider", metavar="NAME", help="llamacpp")
     model.add_argument("--samples", type=int, metavar="N", help="proposals for each fix (default 4)")

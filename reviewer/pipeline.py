@@ -114,4 +114,5 @@ def _with_model(job: Job, units: tuple[Unit, ...], workshop: Workshop | None, dr
         draft.skip([Skipped("model", f"{error.message} ({error.hint})" if error.hint else error.message)])
     finally:
         draft.usage = session.usage
+        draft.skip(session.notes)
         provider.close()

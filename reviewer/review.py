@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 
 from .errors import ExitCode
@@ -68,15 +68,20 @@ class ModelInfo:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens: `prompt` in all, of which `cached` were not computed again, and `completion`."""
+    """Tokens: `prompt` in all, of which `cached` were not computed again, and `completion`.
+
+    `requests` were made of the model; `hits` of them cost nothing, as the answer was kept from before.
+    """
 
     prompt: int = 0
     cached: int = 0
     completion: int = 0
+    requests: int = 0
+    hits: int = 0
 
     def __add__(self, other: Usage) -> Usage:
         """The sum, field by field."""
-        return Usage(self.prompt + other.prompt, self.cached + other.cached, self.completion + other.completion)
+        return Usage(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,7 @@ class Settings:
     provider: str = "llamacpp"
     model: str = "qwen2.5-coder-1.5b"
     llm: bool = True
+    cache: bool = True
     tests: bool = True
     fail_on: FailOn = FailOn.TOOL
     on_incomplete: str = "report"

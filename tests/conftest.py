@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 import subprocess
+import uuid
 import venv
 from importlib import metadata
 from pathlib import Path
@@ -93,6 +94,12 @@ def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing of the GIT_* that a hook gives to the tests it runs, and no CI, which makes the progress talk."""
     for name in [name for name in os.environ if name.startswith("GIT_") or name == "CI"]:
         monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def _no_kept_answers(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The user's own kept answers are neither used nor added to."""
+    monkeypatch.setenv("LLM_REVIEW_CACHE_DIR", str(tmp_path_factory.getbasetemp() / f"answers-{uuid.uuid4().hex}"))
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ from ..scratch import check_outside, scratch
 from ..settings import Settings, load, problem_of, user_file
 
 FLAGS = (
-    "llm", "model", "provider", "samples", "language", "tests", "python", "test_timeout", "sandbox", "fail_on",
+    "llm", "cache", "model", "provider", "samples", "language", "tests", "python", "test_timeout", "sandbox", "fail_on",
     "deadline",
 )  # fmt: skip
 
@@ -80,7 +80,7 @@ def _review(
     settings, unread = _settings(configs.get("pyproject.toml"), arguments)
     draft = Draft(change.base, change.head, change.title, start + settings.deadline if settings.deadline else None)
     draft.skip((*skipped, *unread))
-    provider = partial(choose, settings.provider, settings.model)
+    provider = partial(choose, settings)
     interrupted = False
     try:
         review(Job(repo, change, configs, settings, scratch, provider), draft, progress)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from ..review import ModelInfo, Usage
+from ..review import ModelInfo, Skipped, Usage
 
 OnText = Callable[[str], None]
 
@@ -17,7 +17,8 @@ class Request:
     cache holds them); `prompt` is what varies and comes last, in the same user turn as `shared`.
 
     `schema` is a JSON Schema that the reply must satisfy, or None for free text. `prefill` is the beginning of the
-    answer that the model must go on from; replies do not repeat it. `timeout` is in seconds for the whole request.
+    answer that the model must go on from; replies do not repeat it. `logprobs` above 0 asks for the probability of each
+    token and of that many others in its place. `timeout` is in seconds for the whole request.
     """
 
     system: str
@@ -30,24 +31,36 @@ class Request:
     samples: int = 1
     seed: int = 0
     stop: tuple[str, ...] = ()
+    logprobs: int = 0
     timeout: float = 120.0
 
 
 @dataclass(frozen=True, slots=True)
+class Token:
+    """One token of an answer, the natural logarithm of its probability, and the likeliest tokens with theirs."""
+
+    text: str
+    logprob: float
+    others: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Sample:
-    """One answer: its text and why it ended, "stop" or "length" (cut)."""
+    """One answer: its text, why it ended, "stop" or "length" (cut), and its tokens where `logprobs` were asked for."""
 
     text: str
     finish: str
+    tokens: tuple[Token, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The answers to one request, what they cost, and the seconds they took."""
+    """The answers to one request, what they cost, the seconds they took, and what the user should be told of it."""
 
     samples: tuple[Sample, ...]
     usage: Usage
     seconds: float
+    notes: tuple[Skipped, ...] = ()
 
 
 class Provider(Protocol):

@@ -6,22 +6,27 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ..errors import ModelError, UsageError
+from ..settings import Settings
+from . import cache
 from .base import Provider
 from .catalog import find
 from .download import locate, verified_sha256
 from .llamacpp import LlamaCpp
 
+# A provider and what its model is, beyond doubt: the identity under which answers are kept.
+Made = tuple[Provider, str]
 
-def choose(provider: str, model: str) -> Provider:
-    """The provider of that name for a model, which is not loaded yet.
 
-    `model` is a name in the catalogue or the path of a .gguf file. Raises UsageError for an unknown provider and
-    ModelError for a model that is unknown or not here.
+def choose(settings: Settings) -> Provider:
+    """The provider that the settings ask for, with kept answers before it; no model is loaded yet.
+
+    Raises UsageError for an unknown provider and ModelError for a model that is unknown or not here.
     """
-    make = PROVIDERS.get(provider)
+    make = PROVIDERS.get(settings.provider)
     if make is None:
-        raise UsageError(f"no provider is called {provider!r}", f"known: {', '.join(PROVIDERS)}")
-    return make(model)
+        raise UsageError(f"no provider is called {settings.provider!r}", f"known: {', '.join(PROVIDERS)}")
+    provider, identity = make(settings)
+    return cache.Cached(provider, identity, cache.Store(cache.folder())) if settings.cache else provider
 
 
 def check(model: str) -> None:
@@ -36,16 +41,23 @@ def _is_file_name(model: str) -> bool:
     return model.lower().endswith(".gguf")
 
 
-def _llamacpp(model: str) -> Provider:
+def _llamacpp(settings: Settings) -> Made:
+    model = settings.model
     check(model)
     if _is_file_name(model):
         path = Path(model).expanduser()
-        return LlamaCpp(path, path.stem)
+        return LlamaCpp(path, path.stem), f"llamacpp {_file_identity(path)}"
     entry = find(model)
     sha256 = verified_sha256(entry)
     if not sha256:
         raise ModelError(f"model not downloaded: {entry.name}", f"llm-review model pull {entry.name}")
-    return LlamaCpp(locate(entry), entry.name, sha256)
+    return LlamaCpp(locate(entry), entry.name, sha256), f"llamacpp sha256 {sha256}"
 
 
-PROVIDERS: dict[str, Callable[[str], Provider]] = {"llamacpp": _llamacpp}
+def _file_identity(path: Path) -> str:
+    """A file of the user's own is not hashed (that takes seconds): its place, size and time of change stand for it."""
+    status = path.stat()
+    return f"{path.resolve()} {status.st_size} {status.st_mtime_ns}"
+
+
+PROVIDERS: dict[str, Callable[[Settings], Made]] = {"llamacpp": _llamacpp}

@@ -90,7 +90,11 @@ def _receipt(receipt: Receipt) -> dict[str, Any]:
         "interpreter": receipt.interpreter,
         "model": asdict(receipt.model) if receipt.model else None,
         "tokens": {"prompt": usage.prompt, "cached": usage.cached, "completion": usage.completion},
-        "cache": {"hit_rate": round(usage.cached / usage.prompt, 3) if usage.prompt else 0.0},
+        "cache": {
+            "hit_rate": round(usage.cached / usage.prompt, 3) if usage.prompt else 0.0,
+            "requests": usage.requests,
+            "kept_answers": usage.hits,
+        },
         "rejected": dict(receipt.rejected),
         "isolation": dict(receipt.isolation),
         "seconds": {"total": receipt.seconds, "stages": dict(receipt.stages)},

@@ -222,7 +222,8 @@ def _receipt(page: _Page, receipt: Receipt) -> None:
         where = "remote: code left this machine" if model.remote else "on this machine"
         digest = f", sha256 {model.sha256[:12]}" if model.sha256 else ""
         tokens = f"{usage.prompt:,} tokens read ({usage.cached:,} cached), {usage.completion:,} written"
-        page.line((f"model {_flat(model.name)} ({_flat(model.provider)}, {where}{digest}); {tokens}", "dim"))
+        kept = f"; {usage.hits} of {usage.requests} answers were kept from before" if usage.hits else ""
+        page.line((f"model {_flat(model.name)} ({_flat(model.provider)}, {where}{digest}); {tokens}{kept}", "dim"))
     else:
         page.line(("no model was used", "dim"))
     if rejected := ", ".join(f"{_flat(why)} {number}" for why, number in receipt.rejected.items()):

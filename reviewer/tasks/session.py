@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from ..errors import ModelError
 from ..llm.base import Provider, Reply, Request
-from ..review import Usage
+from ..review import Skipped, Usage
 
 SYSTEM = "You are a careful senior Python engineer who reviews code changes. You are brief and exact."
 REQUEST_LIMIT = 180.0
@@ -21,7 +21,10 @@ class DeadlineError(ModelError):
 
 
 class Session:
-    """Asks a provider until `deadline` (a `time.monotonic()` value, or None); `usage` is the sum so far."""
+    """Asks a provider until `deadline` (a `time.monotonic()` value, or None); `usage` is the sum so far.
+
+    `notes` are what the provider had to say besides its answers, each thing once.
+    """
 
     def __init__(
         self,
@@ -33,6 +36,7 @@ class Session:
         """Keep the provider; nothing is loaded yet."""
         self.provider = provider
         self.usage = Usage()
+        self.notes: dict[Skipped, None] = {}
         self.language = LANGUAGES.get(language, language)
         self._deadline = deadline
         self._on_text = on_text
@@ -48,7 +52,8 @@ class Session:
             if self._deadline is not None and time.monotonic() >= self._deadline - MARGIN:
                 raise DeadlineError("the deadline was reached") from error
             raise
-        self.usage += reply.usage
+        self.usage += replace(reply.usage, requests=1)
+        self.notes.update(dict.fromkeys(reply.notes))
         return reply
 
     def in_language(self) -> str:

@@ -5,7 +5,8 @@ import time
 import pytest
 
 from reviewer.errors import ModelError
-from reviewer.llm.base import OnText, Reply, Request
+from reviewer.llm.base import OnText, Reply, Request, Sample
+from reviewer.review import Skipped, Usage
 from reviewer.tasks.session import DeadlineError, Session
 from tests.fakes import FakeProvider
 
@@ -36,6 +37,15 @@ def test_a_failure_before_it_is_a_failure() -> None:
     assert not isinstance(caught.value, DeadlineError)
 
 
+def test_requests_hits_and_notes_are_counted() -> None:
+    note = Skipped("kept answers", "locked", harmless=True)
+    session = Session(_Noting([], note))
+    for _ in range(2):
+        session.ask(REQUEST)
+    assert session.usage == Usage(prompt=14, requests=2, hits=2)
+    assert list(session.notes) == [note]
+
+
 def test_the_language_is_asked_for() -> None:
     assert Session(FakeProvider()).in_language() == ""
     assert "Chinese" in Session(FakeProvider(), language="zh").in_language()
@@ -45,3 +55,12 @@ class _Slow(FakeProvider):
     def complete(self, request: Request, on_text: OnText | None = None) -> Reply:
         time.sleep(0.3)
         raise ModelError("timed out")
+
+
+class _Noting(FakeProvider):
+    def __init__(self, replies: list[str], note: Skipped) -> None:
+        super().__init__(replies)
+        self.note = note
+
+    def complete(self, request: Request, on_text: OnText | None = None) -> Reply:
+        return Reply((Sample("x", "stop"),), Usage(prompt=7, hits=1), 0.0, (self.note,))

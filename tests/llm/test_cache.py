@@ -1,0 +1,201 @@
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reviewer.errors import ModelError
+from reviewer.llm.base import OnText, Reply, Request, Sample, Token
+from reviewer.llm.cache import FILE, FORMAT, Cached, CacheError, Store, key_of
+from reviewer.review import Usage
+from tests.fakes import FakeProvider
+
+REQUEST = Request("system", "shared", "prompt", schema={"type": "object"}, stop=("x",), seed=3)
+CHANGES: list[dict[str, object]] = [
+    {"system": "s"}, {"shared": "s"}, {"prompt": "p"}, {"schema": None}, {"prefill": "p"}, {"max_tokens": 1},
+    {"temperature": 0.1}, {"samples": 2}, {"seed": 4}, {"stop": ()}, {"logprobs": 1},
+]  # fmt: skip
+
+
+class Scripted(FakeProvider):
+    """Answers with whole replies."""
+
+    def __init__(self, *scripted: Reply) -> None:
+        super().__init__()
+        self.scripted = list(scripted)
+
+    def complete(self, request: Request, on_text: OnText | None = None) -> Reply:
+        self.requests.append(request)
+        return self.scripted.pop(0)
+
+
+@pytest.fixture(autouse=True)
+def _closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """An open connection that is collected as garbage is a warning, and warnings are errors."""
+    opened: list[Store] = []
+    connect = Store.__init__
+
+    def noted(self: Store, *args: Any, **options: Any) -> None:
+        connect(self, *args, **options)
+        opened.append(self)
+
+    monkeypatch.setattr(Store, "__init__", noted)
+    yield
+    for store in opened:
+        store.close()
+
+
+def _cached(provider: FakeProvider, place: Path, identity: str = "m") -> Cached:
+    return Cached(provider, identity, Store(place))
+
+
+def test_the_same_question_is_asked_once(tmp_path: Path) -> None:
+    first, second = FakeProvider(["yes"]), FakeProvider()
+    given = _cached(first, tmp_path).complete(REQUEST)
+    pieces: list[str] = []
+    kept = _cached(second, tmp_path).complete(replace(REQUEST, timeout=1.0), pieces.append)
+    assert kept.samples == given.samples
+    assert pieces == ["yes"]
+    assert kept.usage == Usage(hits=1)
+    assert second.requests == []
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=lambda c: next(iter(c)))
+def test_whatever_decides_an_answer_is_in_the_key(change: dict[str, object]) -> None:
+    assert key_of("m", replace(REQUEST, **change)) != key_of("m", REQUEST)  # type: ignore[arg-type]
+
+
+def test_another_model_has_other_answers(tmp_path: Path) -> None:
+    _cached(FakeProvider(["one"]), tmp_path, "a").complete(REQUEST)
+    assert _cached(FakeProvider(["two"]), tmp_path, "b").complete(REQUEST).samples[0].text == "two"
+
+
+def test_tokens_come_back_as_they_were(tmp_path: Path) -> None:
+    sample = Sample("ab", "stop", (Token("a", -0.5, (("c", -1.5),)), Token("b", -0.1)))
+    _cached(Scripted(Reply((sample,), Usage(1, 0, 2), 0.1)), tmp_path).complete(REQUEST)
+    assert _cached(FakeProvider(), tmp_path).complete(REQUEST).samples == (sample,)
+
+
+@pytest.mark.parametrize(
+    "samples",
+    [
+        (),
+        (Sample(" \n", "stop"),),
+        (Sample("good", "stop"), Sample("", "stop")),
+        (Sample("half a sent", "length"),),
+    ],
+    ids=["none", "empty", "one empty", "cut before the limit"],
+)
+def test_what_is_no_answer_is_not_kept(samples: tuple[Sample, ...], tmp_path: Path) -> None:
+    _cached(Scripted(Reply(samples, Usage(9, 0, 3), 0.1)), tmp_path).complete(REQUEST)
+    asked = FakeProvider(["again"])
+    assert _cached(asked, tmp_path).complete(REQUEST).samples[0].text == "again"
+
+
+def test_an_answer_as_long_as_was_allowed_is_kept(tmp_path: Path) -> None:
+    request = replace(REQUEST, max_tokens=3)
+    _cached(Scripted(Reply((Sample("a b c", "length"),), Usage(9, 0, 3), 0.1)), tmp_path).complete(request)
+    assert _cached(FakeProvider(), tmp_path).complete(request).samples[0] == Sample("a b c", "length")
+
+
+def test_a_failure_is_not_kept(tmp_path: Path) -> None:
+    provider = _cached(FakeProvider([ModelError("broken"), "fine"]), tmp_path)
+    with pytest.raises(ModelError):
+        provider.complete(REQUEST)
+    assert provider.complete(REQUEST).samples[0].text == "fine"
+
+
+def _corrupt(path: Path) -> None:
+    path.write_bytes(b"this is not a database, and long enough to be taken for one" * 20)
+
+
+def _newer(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as db:
+        db.execute(f"PRAGMA user_version = {FORMAT + 1}")
+
+
+def _without_table(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as db:
+        db.execute(f"PRAGMA user_version = {FORMAT}")
+
+
+def _folder(path: Path) -> None:
+    path.mkdir()
+
+
+@pytest.mark.parametrize("harm", [_corrupt, _newer, _without_table, _folder])
+def test_without_a_usable_file_the_review_goes_on_and_says_so(harm, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    harm(tmp_path / FILE)
+    provider = _cached(FakeProvider(["one", "two"]), tmp_path)
+    replies = [provider.complete(REQUEST) for _ in range(2)]
+    assert [r.samples[0].text for r in replies] == ["one", "two"]
+    assert all(r.notes[0].what == "kept answers" and r.notes[0].harmless for r in replies)
+
+
+def test_a_locked_file_is_waited_for_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reviewer.llm.cache.BUSY_SECONDS", 0.05)
+    Store(tmp_path).put("key", "[]")
+    with closing(sqlite3.connect(tmp_path / FILE, isolation_level=None)) as db:
+        db.execute("BEGIN EXCLUSIVE")
+        reply = _cached(FakeProvider(["one"]), tmp_path).complete(REQUEST)
+    assert "locked" in reply.notes[0].reason
+
+
+def test_an_entry_that_cannot_be_read_is_asked_again(tmp_path: Path) -> None:
+    Store(tmp_path).put(key_of("m", REQUEST), '[{"text": 3}]')
+    assert _cached(FakeProvider(["new"]), tmp_path).complete(REQUEST).samples[0].text == "new"
+
+
+def test_the_folder_is_the_users_alone(tmp_path: Path) -> None:
+    place = tmp_path / "cache"
+    place.mkdir(mode=0o755)
+    Store(place).put("key", "text")
+    assert place.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_folder_of_someone_else_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "getuid", lambda: tmp_path.stat().st_uid + 1)
+    with pytest.raises(CacheError, match="another user"):
+        Store(tmp_path).put("key", "text")
+
+
+def test_the_file_keeps_its_size_and_drops_what_was_not_used(tmp_path: Path) -> None:
+    store = Store(tmp_path, limit=10_000)
+    store.put("first", "x" * 900)
+    for number in range(40):
+        store.put(f"key{number}", "x" * 900)
+        assert store.get("first") is not None
+    with closing(sqlite3.connect(tmp_path / FILE)) as db:
+        assert db.execute("SELECT sum(size) FROM answers").fetchone()[0] <= 10_000
+    assert store.get("key0") is None
+    assert store.get("key39") is not None
+
+
+def _fill(place: str, name: str) -> None:
+    store = Store(Path(place))
+    for number in range(20):
+        store.put(f"{name}{number}", f"{name}{number}")
+
+
+def test_parallel_processes_lose_nothing(tmp_path: Path) -> None:
+    context = multiprocessing.get_context("spawn")
+    workers = [context.Process(target=_fill, args=(str(tmp_path), name)) for name in "abc"]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert [worker.exitcode for worker in workers] == [0, 0, 0]
+    store = Store(tmp_path)
+    assert all(store.get(f"{name}{n}") == f"{name}{n}" for name in "abc" for n in range(20))
+
+
+def test_questions_are_not_stored(tmp_path: Path) -> None:
+    _cached(FakeProvider(["yes"]), tmp_path).complete(replace(REQUEST, prompt="very secret"))
+    assert all(b"very secret" not in file.read_bytes() for file in tmp_path.iterdir())
