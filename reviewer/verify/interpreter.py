@@ -84,7 +84,7 @@ def find(root: Path, setting: str | None) -> Interpreter | Skipped:
         if path.resolve().is_relative_to(root):
             reason = f"{path} is a file of the repository, not a link to an installed Python"
             return Skipped(WHAT, f"{reason}; name it with --python if you trust it")
-        interpreter = _probe(root, path, origin)
+        interpreter = probe(root, path, origin)
         if interpreter and interpreter.pytest:
             return interpreter
         seen.append(f"{origin} ({path}) {'has no pytest' if interpreter else 'does not run'}")
@@ -98,7 +98,7 @@ def _named(root: Path, setting: str) -> Interpreter | Skipped:
     path = Path(found) if found else place
     if path.is_dir():
         path = path / "bin" / "python"
-    interpreter = _probe(root, path, "--python")
+    interpreter = probe(root, path, "--python")
     if interpreter is None:
         return Skipped(WHAT, f"{setting} is not a Python that runs; give --python a Python or an environment's folder")
     if interpreter.pytest is None:
@@ -131,7 +131,7 @@ def _ask(command: tuple[str, ...], root: Path) -> Path | None:
     return path if done.exit_code == 0 and path.is_file() else None
 
 
-def _probe(root: Path, path: Path, origin: str) -> Interpreter | None:
+def probe(root: Path, path: Path, origin: str) -> Interpreter | None:
     """What a Python says of itself, or None when it does not run."""
     config = path.parent.parent / "pyvenv.cfg"
     environment = path.parent.parent if config.is_file() else None

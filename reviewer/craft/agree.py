@@ -1,0 +1,93 @@
+"""Which of several samples to believe: the largest group that gives the same answers and passes most assertions.
+
+Independent mistakes rarely agree; so what many samples say alike is likelier right than what one says alone.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from .box import Box, Checked
+
+SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One sample and what the examples and the model's assertions said of it, by number: examples come first."""
+
+    code: str
+    checked: Checked
+    examples: int
+
+    @property
+    def meets(self) -> bool:
+        """Whether every example holds."""
+        return not self.checked.loaded and self.checked.passed.issuperset(range(self.examples))
+
+    @property
+    def held(self) -> frozenset[int]:
+        """The model's assertions that hold."""
+        return frozenset(n for n in self.checked.passed if n >= self.examples)
+
+    @property
+    def behaviour(self) -> tuple[tuple[int, str], ...]:
+        """What it answered to every check: equal for samples that agree."""
+        said = {n: self.checked.seen.get(n, raised.partition(":")[0]) for n, raised in self.checked.answers.items()}
+        return tuple(sorted(said.items()))
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """The chosen trial, how many samples answered as it did, how many there were, and how many met the examples."""
+
+    chosen: Trial
+    agreed: int
+    samples: int
+    met: int
+
+
+def watched(statement: str) -> str:
+    """The assertion, made to tell the value that it compares: `assert f(1) == 2` also tells what f(1) is."""
+    node = ast.parse(statement).body[0]
+    if not isinstance(node, ast.Assert) or not isinstance(node.test, ast.Compare) or len(node.test.ops) != 1:
+        return statement
+    left = ast.unparse(node.test.left)
+    node.test.left = ast.Name("_seen_", ast.Load())
+    return f"_seen_ = {left}\n{ast.unparse(ast.fix_missing_locations(node))}"
+
+
+def agree(box: Box, codes: Sequence[str], examples: Sequence[str], asserted: Sequence[str]) -> Agreement | None:
+    """Try every sample; None where there is none. Samples that fail an example lose to any that meets them all."""
+    checks = [watched(s) for s in (*examples, *asserted)]
+    known: dict[str, Trial] = {}
+    trials: list[Trial] = []
+    for code in codes:
+        shape = ast.dump(ast.parse(code))
+        if shape not in known:
+            known[shape] = Trial(code, box.check(code, checks, SECONDS), len(examples))
+        trials.append(known[shape])
+    return _choose(trials) if trials else None
+
+
+def _choose(trials: Sequence[Trial]) -> Agreement:
+    met = [t for t in trials if t.meets]
+    groups: dict[tuple[tuple[int, str], ...], list[Trial]] = {}
+    for trial in met or trials:
+        groups.setdefault(trial.behaviour, []).append(trial)
+    best = max(groups.values(), key=lambda group: (len(group) * (len(group[0].held) + 1), len(group)))
+    return Agreement(min(best, key=lambda t: len(t.code)), len(best), len(trials), len(met))
+
+
+def counts_of(agreement: Agreement) -> Mapping[str, int]:
+    """The numbers that a person is shown."""
+    held, asked = agreement.chosen.held, agreement.chosen.checked.answers
+    return {
+        "samples": agreement.samples,
+        "agreed": agreement.agreed,
+        "examples": agreement.chosen.examples,
+        "assertions": len([n for n in asked if n >= agreement.chosen.examples]),
+        "held": len(held),
+    }

@@ -1,0 +1,59 @@
+"""What the commands that write or run code share: settings, a throw-away folder, progress, a model when it is needed."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..llm.base import Provider
+from ..llm.choose import choose
+from ..report.progress import Progress, progress_for
+from ..scratch import scratch
+from ..settings import Settings, load, user_file
+from ..tasks.session import Session
+from .box import Box, make_box
+
+FLAGS = ("model", "provider", "language", "python", "sandbox", "samples")
+
+
+@dataclass(slots=True)
+class Desk:
+    """One command's tools. `session` makes the provider when it is first called; it may raise ModelError."""
+
+    settings: Settings
+    folder: Path
+    progress: Progress
+    _providers: list[Provider] = field(default_factory=list)
+
+    def session(self) -> Session:
+        """A conversation with the model that the settings name."""
+        if not self._providers:
+            self._providers.append(choose(self.settings.provider, self.settings.model))
+        return Session(self._providers[0], None, self.progress.text, self.settings.language)
+
+    def box(self) -> Box:
+        """A place to execute code, apart from any project."""
+        return make_box(self.folder, self.settings.sandbox, self.settings.python)
+
+    def close(self) -> None:
+        """Release the model."""
+        self.progress.close()
+        for provider in self._providers:
+            provider.close()
+
+
+@contextmanager
+def desk(arguments: argparse.Namespace) -> Iterator[Desk]:
+    """The tools for one command; a model that was loaded is released, and the folder is gone, at the end."""
+    flags = {name: getattr(arguments, name, None) for name in FLAGS}
+    settings = load(None, flags, user_file())
+    with scratch() as folder:
+        tools = Desk(settings, folder, progress_for(sys.stderr, quiet=arguments.quiet))
+        try:
+            yield tools
+        finally:
+            tools.close()
