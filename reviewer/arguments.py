@@ -38,6 +38,26 @@ DOCTOR_TEXT = """One line for each thing that a review uses: ok, or missing with
 exit codes: 0 a review can be made, 2 something that every review needs is missing"""
 
 
+GENERATE_EXAMPLES = """examples:
+  llm-review generate "the n-th Fibonacci number" > fibonacci.py
+  llm-review generate "写一个函数计算两个数的和" --examples 'add(1, 2) == 3' --signature 'def add(a, b):'
+  llm-review generate "parse 1h30m into seconds" --out duration.py -n 8
+  llm-review generate - < description.txt
+
+The code goes to standard output (or --out), what was checked to standard error. The model writes several versions, and
+apart from them assertions; all are executed in the sandbox, and the version that most others agree with is shown.
+
+exit codes: 0 checked, 1 shown but not checked, 2 wrong use or no usable code"""
+RUN_EXAMPLES = """examples:
+  llm-review run script.py               in the sandbox, with its repository round it
+  echo 'print(1/0)' | llm-review run -   why it fails, and a correction that was run
+  llm-review run script.py --seconds 5 --no-llm
+
+The script has no network, no home and no time beyond the limit; nothing that it writes is kept.
+
+exit codes: 0 it ran to its end, 1 it did not, 2 wrong use"""
+
+
 def parser() -> argparse.ArgumentParser:
     """The command line; its help is what the README shows."""
     top = _parser(None, "llm-review", "The code reviewer for Python that proves what it says.", MAIN_EXAMPLES)
@@ -45,6 +65,8 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
     _add_diff(_parser(commands, "diff", "review a change", DIFF_EXAMPLES))
     _add_model(_parser(commands, "model", "list, pull or locate models", MODEL_EXAMPLES))
+    _add_generate(_parser(commands, "generate", "write code from a description, checked", GENERATE_EXAMPLES))
+    _add_run(_parser(commands, "run", "run a script in the sandbox", RUN_EXAMPLES))
     _parser(commands, "doctor", "say what works here and what does not", DOCTOR_TEXT)
     return top
 
@@ -91,3 +113,32 @@ def _add_model(model: argparse.ArgumentParser) -> None:
     for name, text in (("pull", "get a model, checked by its hash"), ("path", "print where a model's file is")):
         action = actions.add_parser(name, help=text)
         action.add_argument("name", nargs="?", help="a catalogue name (default: the configured model)")
+
+
+def _add_generate(generate: argparse.ArgumentParser) -> None:
+    generate.add_argument("text", metavar="TEXT|-", help="what is wanted, in any language; - reads standard input")
+    generate.add_argument("--signature", metavar="LINE", help="such as 'def f(x: int) -> str:' or 'class Stack:'")
+    generate.add_argument("--examples", action="append", metavar="EXPRESSION", help="such as 'f(2) == 4'; repeatable")
+    generate.add_argument("-n", dest="samples", type=int, metavar="N", help="versions to write, 1 to 8 (default 4)")
+    generate.add_argument("--out", metavar="FILE", help="write the code there")
+    generate.add_argument("--write", action="store_true", help="replace a file that exists")
+    generate.add_argument("--run", action="store_true", help="run it with its assertions and show how it ends")
+    _add_engine(generate)
+
+
+def _add_run(run: argparse.ArgumentParser) -> None:
+    run.add_argument("file", metavar="FILE|-", help="a Python script; - reads standard input")
+    run.add_argument("--seconds", type=float, default=30.0, metavar="N", help="time limit (default 30)")
+    run.add_argument("--no-llm", action="store_true", help="ask no model")
+    _add_engine(run)
+
+
+def _add_engine(command: argparse.ArgumentParser) -> None:
+    """What every command takes that asks a model or executes code."""
+    command.add_argument("--model", metavar="NAME|FILE", help="a catalogue name or a .gguf file")
+    command.add_argument("--provider", metavar="NAME", help="where models come from")
+    command.add_argument("--language", metavar="CODE", help="language of the prose (default en)")
+    command.add_argument("--python", metavar="FILE", help="the interpreter (default: found)")
+    command.add_argument("--sandbox", metavar="MODE", help="auto, required or none")
+    command.add_argument("--format", choices=("terminal", "json"), default="terminal", help="of what is printed")
+    command.add_argument("-q", "--quiet", action="store_true", help="no progress")

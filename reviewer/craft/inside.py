@@ -4,12 +4,13 @@ Run as `python inside.py SPEC`; never imports `reviewer`, works with Python 3.8.
 write), `path` (the code's file), and either `checks` (statements, each run in the code's own names for at most
 `seconds`) or nothing, for a script.
 
-The report has one JSON object per line. Checks: {"loaded": "" or what was raised}, then {"check": number, "raised": "" or
-"Type: message", "seen": what the check called `_seen_`, or null}; a check that is missing never ended. A script: {"value": text or null} of its last expression, or
-{"raised": [type, message, line]}, where the line is the deepest of the file's own, or 0.
+The report has one JSON object per line. Checks: {"loaded": "" or what was raised}, then for each {"check": number,
+"raised": "" or "Type: message", "seen": what the check called `_seen_`, or null}; one that is missing never ended. A
+script: {"value": text or null} of its last expression, or {"raised": [type, message, line]}, where the line is the
+deepest of the file's own, or 0.
 """
 
-# ruff: noqa: PTH123, BLE001, S102, S307, UP031 - it executes code that is handed to it, on old Pythons
+# ruff: noqa: PTH123, BLE001, S102, S307, SIM115, UP031 - it executes code that is handed to it, on old Pythons
 from __future__ import annotations
 
 import ast

@@ -126,5 +126,3 @@ def _mended(
 def _line(code: str, number: int) -> str:
     lines = code.splitlines()
     return lines[number - 1].strip() if 0 < number <= len(lines) else ""
-
-

@@ -22,9 +22,9 @@ TESTS = (
     "code, one on each line, each with different arguments; think of edge cases. Use literal values. "
     "Answer with one code block.\n\n"
 )
-CODE_TOKENS, TEST_TOKENS = 700, 450
+CODE_TOKENS, TEST_TOKENS = 700, 260
 WARM = 0.8
-MOST_TESTS = 16
+MOST_TESTS = 10
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
@@ -82,12 +82,13 @@ def _request(wish: Wish) -> str:
 
 def assertions(session: Session, wish: Wish) -> tuple[str, ...]:
     """Assert statements that call what was asked for, none twice. Raises ModelError when the engine fails."""
+    start = f"assert {wish.name}(" if wish.signature.startswith(("def ", "async ")) else "assert "
     request = Request(
-        SYSTEM, TESTS, _request(replace(wish, examples=())), prefill="```python\nassert ", max_tokens=TEST_TOKENS,
+        SYSTEM, TESTS, _request(replace(wish, examples=())), prefill=f"```python\n{start}", max_tokens=TEST_TOKENS,
         seed=1, stop=("\n```",),
     )  # fmt: skip
     reply = session.ask(request).samples[0].text
-    return tuple(dict.fromkeys(_asserts("assert " + code_in(reply), wish.name)))[:MOST_TESTS]
+    return tuple(dict.fromkeys(_asserts(start + code_in(reply), wish.name)))[:MOST_TESTS]
 
 
 def _asserts(text: str, name: str) -> Iterator[str]:
@@ -119,7 +120,7 @@ def main_of(code: str, name: str = "") -> Definition | None:
 
 def signature_of(code: str, text: str = "") -> str:
     """The first line of what a piece of code is about, or ""; a name that the description has comes first."""
-    node = next((n for n in map(lambda w: main_of(code, w), text.split()) if n), None) or main_of(code)
+    node = next((n for n in (main_of(code, word) for word in text.split()) if n), None) or main_of(code)
     if node is None:
         return ""
     if isinstance(node, ast.ClassDef):
