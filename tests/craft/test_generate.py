@@ -61,7 +61,7 @@ def test_code_that_a_tool_objects_to_says_so(box: Box) -> None:
 
 
 def test_what_is_not_in_ruff_s_format_is_brought_into_it(box: Box) -> None:
-    code = "import os\ndef add(a:int,b:int)->int:\n  'Add.'\n  return a+b\n"
+    code = 'import os\ndef add(a:int,b:int)->int:\n  """Add."""\n  return a+b\n'
     result, _ = made(box, Wish("add"), code, (code,), ASSERTIONS, number=2)
     assert result.code == ADD
 
