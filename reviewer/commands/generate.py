@@ -8,11 +8,11 @@ from pathlib import Path
 
 from ..craft.generate import Generated, generate
 from ..craft.running import execute
+from ..desk import Desk, desk
 from ..errors import ExitCode, UsageError
 from ..report.crafted import as_json, execution_lines, generated_lines
 from ..report.sanitise import visible
 from ..tasks.write import Wish
-from .desk import Desk, desk
 
 SECONDS = 30.0
 

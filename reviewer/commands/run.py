@@ -15,11 +15,11 @@ from ..change.snapshot import carry, export
 from ..change.spec import parse_spec
 from ..craft.box import Box, make_box
 from ..craft.running import Execution, execute
+from ..desk import Desk, desk
 from ..errors import ExitCode, GitError, UsageError
 from ..report.crafted import as_json, execution_lines
 from ..report.sanitise import visible
 from ..verify.patch import unified
-from .desk import Desk, desk
 
 
 def run(arguments: argparse.Namespace) -> int:

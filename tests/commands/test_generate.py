@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from reviewer import desk
 from reviewer.cli import main
-from reviewer.commands import desk
 from tests.fakes import FakeProvider
 
 ADD = 'def add(a: int, b: int) -> int:\n    """Add."""\n    return a + b\n'

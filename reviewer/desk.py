@@ -9,13 +9,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..craft.box import Box, make_box
-from ..llm.base import Provider
-from ..llm.choose import choose
-from ..report.progress import Progress, progress_for
-from ..scratch import scratch
-from ..settings import Settings, load, user_file
-from ..tasks.session import Session
+from .craft.box import Box, make_box
+from .llm.base import Provider
+from .llm.choose import choose
+from .report.progress import Progress, progress_for
+from .scratch import scratch
+from .settings import Settings, load, user_file
+from .tasks.session import Session
 
 FLAGS = ("model", "provider", "language", "python", "sandbox", "samples")
 
