@@ -87,6 +87,7 @@ def _add_diff(diff: argparse.ArgumentParser) -> None:
     which.add_argument("--staged", action="store_true", help="the index against HEAD")
     which.add_argument("--worktree", action="store_true", help="the work tree against HEAD")
     which.add_argument("--patch", metavar="FILE", help="a patch against HEAD; - reads standard input")
+    which.add_argument("--pushed", action="store_true", help="what pre-commit's pre-push stage is about to push")
     model = diff.add_argument_group("model")
     model.add_argument("--no-llm", dest="llm", action="store_false", default=None, help="ask no model")
     model.add_argument("--no-cache", dest="cache", action="store_false", default=None, help="keep and use no answers")

@@ -20,7 +20,7 @@ import pytest
 from reviewer.report import jsonreport, schema
 from reviewer.review import Review
 
-_IDENTITY = {
+IDENTITY = {
     "GIT_AUTHOR_NAME": "Ada",
     "GIT_AUTHOR_EMAIL": "ada@example.com",
     "GIT_COMMITTER_NAME": "Ada",
@@ -47,7 +47,7 @@ class Repo:
         done = subprocess.run(
             ["git", *args],
             cwd=self.root,
-            env=os.environ | _IDENTITY | (env or {}),
+            env=os.environ | IDENTITY | (env or {}),
             input=stdin,
             capture_output=True,
             check=False,

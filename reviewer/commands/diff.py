@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -13,6 +14,7 @@ from pathlib import Path
 from ..change.change import Change
 from ..change.diff import read_change
 from ..change.git import Repository, current_folder
+from ..change.pushed import pushed_range
 from ..change.spec import Spec, parse_spec
 from ..draft import Draft
 from ..errors import UsageError
@@ -51,6 +53,9 @@ def _spec(arguments: argparse.Namespace) -> Spec:
     """The words of the command line; a word that is no revision but a path counts as one, as with git."""
     if arguments.revision == "":
         raise UsageError("the revision is empty", "leave it out for what is staged, or name a commit")
+    if arguments.pushed:
+        words = [*filter(None, (arguments.revision, *arguments.paths))]
+        return parse_spec(pushed_range(os.environ), False, False, None, words)
     words = [arguments.revision, *arguments.paths] if arguments.revision else []
     fixed = arguments.staged or arguments.worktree or arguments.patch is not None
     is_path = bool(words) and (fixed or (Path(words[0]).exists() and ".." not in words[0].split("/")[-1]))
