@@ -41,7 +41,9 @@ def headline(review: Review) -> str:
 
 def _passing(review: Review) -> str:
     head = review.tests.head
-    return f"; {tests_pass(head)}" if head and head.passed and not head.failed else ""
+    if not head or not head.passed or head.failed:
+        return ""
+    return "; no test notices this code" if review.tests.canary == "missed" else f"; {tests_pass(head)}"
 
 
 def _tally(findings: Iterable[Finding]) -> str:

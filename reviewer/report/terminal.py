@@ -199,7 +199,7 @@ def _tests(page: _Page, tests: TestReport) -> None:
         return
     canary = {
         "caught": "; they do execute the changed code",
-        "missed": "; UNTRUSTED: they did not notice when the changed code was made to raise",
+        "missed": "; they prove nothing: none noticed when the changed code was made to raise",
     }.get(tests.canary, "")
     sides = f"base: {outcome(tests.base)}; head: {outcome(tests.head)}"
     page.line(("Tests", "bold"), (f"  {len(tests.selected):,} selected; {sides}{canary}", ""))

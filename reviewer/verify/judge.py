@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from ..change.git import Repository
 from ..change.units import cut
 from ..evidence.gather import gather
 from ..finding import Category, Counts, Finding, Proof, Severity, Verdict
+from .inplace import replaced
 from .outcome import PASSED, TestRun
 from .patch import Candidate, hunks_between
 from .runner import run_tests
@@ -54,9 +54,8 @@ def by_tests(workshop: Workshop, candidate: Candidate, reproducers: Sequence[str
     `lines` are the candidate's own lines in its new text: a green of tests that run none of them proves nothing. Code
     with lines of its own must pass under several hash seeds: one order of a set is right by luck.
     """
-    with ExitStack() as stack:
-        for path, text in ((candidate.path, candidate.text), *candidate.also):
-            stack.enter_context(_in_place(workshop.head / path, text))
+    texts = ((candidate.path, candidate.text), *candidate.also)
+    with replaced(workshop.head, {path: text.encode("utf-8", "surrogateescape") for path, text in texts}):
         if reproducers:
             wanted = workshop.targets if "" in reproducers else whole_files_first(reproducers)
             if objection := _still_red(workshop, _run(workshop, wanted, candidate.path, (), 1), reproducers):
@@ -119,8 +118,8 @@ def _file(node_id: str) -> str:
 def _compared(workshop: Workshop, after: TestRun, reproducers: Sequence[str], path: str) -> Judgement:
     before, flaky = workshop.comparison.head, frozenset(workshop.comparison.flaky)
     counts = (before.counts, after.counts)
-    if not after.trusted:
-        return Judgement(Verdict.NOT_RUN, after.reason, *counts)
+    if doubt := after.reason or workshop.doubt:
+        return Judgement(Verdict.NOT_RUN, doubt, *counts)
     if broken := _broken(before, after, flaky):
         return Judgement(Verdict.REFUTED, f"with it {broken[0] or 'pytest'} no longer passes", *counts)
     if not all(_passes(workshop, after, node_id) for node_id in reproducers):
@@ -201,14 +200,3 @@ def _with_candidate(
 
     units, _ = cut(one, read)
     return gather(one, read, units, configs, scratch).findings
-
-
-@contextmanager
-def _in_place(path: Path, text: str) -> Iterator[None]:
-    """The file with another text, for as long as the block runs."""
-    original = path.read_bytes()
-    path.write_bytes(text.encode("utf-8", "surrogateescape"))
-    try:
-        yield
-    finally:
-        path.write_bytes(original)

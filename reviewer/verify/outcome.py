@@ -34,7 +34,7 @@ class TestOutcome:
 
     `outcome`: passed, xpassed, failed, error, skipped, xfailed, timeout (was running at the limit) or crashed (was
     running when the process died). `frames` go from the outermost call to where it was raised. `lines` are those of
-    the traced lines that ran in it.
+    the traced lines that ran in it, `hits` the numbers of the traps (see `canary`).
     """
 
     __test__ = False
@@ -47,6 +47,7 @@ class TestOutcome:
     text: str = ""
     frames: tuple[Frame, ...] = ()
     lines: Lines = field(default_factory=dict)
+    hits: tuple[int, ...] = ()
 
     @property
     def red(self) -> bool:
@@ -59,7 +60,8 @@ class TestRun:
     """One run of pytest. Without `trusted` no green of it may be believed; `reason` says why.
 
     `collected` are the node ids that were to run; `outcomes` those that did; `import_lines` the traced lines that ran
-    outside any test. `command` is what a person would type for the same run; None when there was nothing to run.
+    outside any test; `hits` the traps that ran at all. `command` is what a person would type for the same run; None
+    when there was nothing to run.
     `cut_short`: not trusted for the one reason that pytest did not reach its end; what is red in it is real.
     """
 
@@ -74,6 +76,7 @@ class TestRun:
     command: CommandRun | None = None
     import_lines: Lines = field(default_factory=dict)
     cut_short: bool = False
+    hits: frozenset[int] = frozenset()
 
     @property
     def counts(self) -> Counts:

@@ -3,7 +3,8 @@
 Copied to a scratch folder and run as `python llm_review_plugin.py SPEC`; never imports `reviewer`, works with Python
 3.8 and pytest 7. SPEC is a JSON file, deleted once read: `arguments` for pytest, `report` (where to write), `nonce`,
 `place` (the snapshot as seen here), `root` (the repository as the user has it), `prefixes` (the interpreter's),
-`select` (node ids; empty: all), `changed` (relative paths), `trace` ({relative path: [lines]}).
+`select` (node ids; empty: all), `changed` (relative paths), `trace` ({relative path: [lines]}),
+`canary` (the mark under which traps in the code note in `sys` that they ran, and their number; "" and 0: no traps).
 
 The report is one JSON object per line, by `kind`: begin, test, collect, collected, end. A line is written when its
 event happens, so that what a crash or a kill leaves behind is true as far as it goes.
@@ -125,6 +126,9 @@ class Recorder:
         self._raised: dict[str, bool] = {}
         self._details: dict[str, dict[str, Any]] = {}
         self._names: dict[str, str] = {}
+        self._session: Any = None
+        self._hits: set[int] = set()
+        self._stung = False
 
     def write(self, kind: str, **fields: Any) -> None:
         """Append one line; a forked child of the tests stays silent."""
@@ -147,13 +151,15 @@ class Recorder:
     def pytest_collection_finish(self, session: Any) -> None:
         """Say what will run."""
         nodes = [self._named(i.nodeid) for i in session.items]
-        self.write("collected", nodeids=nodes, lines=self.tracer.take(), leaks=leaks(self._spec))
+        self._session = session
+        lines, hits = self.tracer.take(), self.take_hits()
+        self.write("collected", nodeids=nodes, lines=lines, hits=hits, leaks=leaks(self._spec))
 
     def pytest_collectreport(self, report: Any) -> None:
         """A file that cannot be imported, a fixture error at collection, ..."""
         if report.failed:
             detail = self._details.pop(report.nodeid, {})
-            self.write("collect", nodeid=report.nodeid, text=clip(report.longrepr), **detail)
+            self.write("collect", nodeid=report.nodeid, text=clip(report.longrepr), hits=self.take_hits(), **detail)
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         """A test begins."""
@@ -177,6 +183,7 @@ class Recorder:
         """A test has ended."""
         outcome, deciding = _outcome(self._reports)
         raised = outcome == "passed" and any(self._raised.values())
+        hits = self.take_hits()
         self.write(
             "test",
             nodeid=self._named(nodeid),
@@ -186,8 +193,18 @@ class Recorder:
             text=clip(deciding.longreprtext) if deciding and outcome in ("failed", "error") else "",
             rewritten=raised,
             lines=self.tracer.take(),
+            hits=hits,
             **self._details.pop(nodeid, {}),
         )
+        self._stung = self._stung or bool(hits and outcome in ("failed", "error"))
+        if self._stung and len(self._hits) == self._spec["canary"][1]:
+            self._session.shouldstop = "the canary is caught"
+
+    def take_hits(self) -> list[int]:
+        """The traps that ran since the last call."""
+        noted: dict[int, int] = sys.__dict__.pop(self._spec["canary"][0], {})
+        self._hits.update(noted)
+        return sorted(noted)
 
     def _named(self, nodeid: str) -> str:
         return self._names.get(nodeid, nodeid)
@@ -297,7 +314,7 @@ def main() -> None:
         recorder = Recorder(spec, report)
         recorder.tracer.start()
         code = int(pytest.main(spec["arguments"], plugins=[recorder]))
-        recorder.write("end", nonce=spec["nonce"], exit=code, leaks=leaks(spec), lines=recorder.tracer.take())
+        recorder.write("end", nonce=spec["nonce"], exit=code, leaks=leaks(spec), hits=recorder.take_hits())
     sys.stdout.flush()
     sys.stderr.flush()
     # Nothing that the tests left for the interpreter's end (threads, atexit) may change the verdict or hang it.

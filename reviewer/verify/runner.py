@@ -45,19 +45,21 @@ def run_tests(
     changed: Collection[str] = (),
     trace: Mapping[str, Collection[int]] | None = None,
     hash_seed: int = 0,
+    canary: tuple[str, int] | None = None,
 ) -> TestRun:
     """Run `targets` (POSIX paths or node ids, relative to the top) on a snapshot.
 
     Targets whose file the snapshot does not have are left out, node ids that do not exist have no outcome. `changed`
     are the paths whose modules must come from the snapshot. `trace` are lines of which to tell the tests that ran them.
     `hash_seed` orders sets: a test that depends on it gives itself away when the runs compared have different ones.
+    `canary` is the mark and the number of the snapshot's traps: the run ends when all were hit and one test failed.
     Never raises for what the tests do; raises ToolError when the sandbox cannot be started.
     """
     present = [t for t in dict.fromkeys(targets) if (snapshot / _file(t)).exists()]
     if not present:
         return TestRun()
     with tempfile.TemporaryDirectory(dir=bench.scratch, prefix="run-", ignore_cleanup_errors=True) as folder:
-        return _run(bench, snapshot, Path(folder), present, timeout, changed, trace or {}, hash_seed)
+        return _run(bench, snapshot, Path(folder), present, timeout, changed, trace or {}, hash_seed, canary)
 
 
 def _run(
@@ -69,6 +71,7 @@ def _run(
     changed: Collection[str],
     trace: Mapping[str, Collection[int]],
     hash_seed: int,
+    canary: tuple[str, int] | None,
 ) -> TestRun:
     place = bench.sandbox.place(snapshot)
     nonce, report = secrets.token_hex(16), scratch / "report.jsonl"
@@ -82,6 +85,7 @@ def _run(
         "prefixes": [str(p) for p in bench.interpreter.prefixes],
         "select": list(targets) if any("::" in t for t in targets) else [],
         "changed": sorted(changed),
+        "canary": canary or ("", 0),
         "trace": {path: sorted(lines) for path, lines in trace.items()},
     }
     (scratch / "spec.json").write_text(json.dumps(spec), "utf-8")

@@ -31,12 +31,14 @@ class _Reader:
         self.end: Mapping[str, Any] = {}
         self.rewritten: list[str] = []
         self.leaks: list[str] = []
+        self.hits: set[int] = set()
         self.nonce = nonce
         for line in _read(report):
             self._take(line)
 
     def _take(self, line: Mapping[str, Any]) -> None:
         self.leaks += line.get("leaks", ())
+        self.hits.update(line.get("hits", ()))
         match line.get("kind"):
             case "begin":
                 self.running = line["nodeid"]
@@ -74,6 +76,7 @@ class _Reader:
             command,
             self.import_lines,
             cut_short=not ended and not self.leaks,
+            hits=frozenset(self.hits),
         )
 
     def _doubt(self, done: Done, ended: bool) -> str:
@@ -126,6 +129,7 @@ def _outcome(line: Mapping[str, Any], outcome: str, phase: str) -> TestOutcome:
         line["text"],
         tuple(Frame(path, number) for path, number in line.get("frames", ())),
         _lines(line),
+        tuple(line.get("hits", ())),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..change.change import Change, FileChange, Unit
@@ -18,6 +18,7 @@ from ..finding import Category, Finding, Location, Proof, Reproducer, Severity, 
 from ..review import Skipped, TestReport
 from ..sandbox.choice import choose
 from ..settings import Settings
+from .canary import Flight, release
 from .compare import Comparison, Failure, compare
 from .gaps import environment_gap, module_names
 from .interpreter import find
@@ -32,7 +33,8 @@ MESSAGE_LIMIT = 200
 class Workshop:
     """What fixes are tried with: the bench, the head as files (a throw-away copy), the targets and the comparison.
 
-    `failures` are the proved failures by the command of their finding's reproducer.
+    `failures` are the proved failures by the command of their finding's reproducer. `doubt` says why no green of these
+    tests may be believed, or is "".
     """
 
     bench: Bench
@@ -42,6 +44,7 @@ class Workshop:
     failures: Mapping[str, Failure]
     timeout: float
     deadline: float | None = None
+    doubt: str = ""
 
     @property
     def limit(self) -> float:
@@ -91,7 +94,13 @@ def run_touched(
     own = module_names(path for tree in (change.base, change.head) for _, _, path in repo.list_tree(tree))
     failures = _report(comparison, change, units, patterns, selection.targets, own, draft)
     limits = (settings.test_timeout, draft.deadline)
-    return Workshop(bench, head, selection.targets, comparison, failures, *limits)
+    workshop = Workshop(bench, head, selection.targets, comparison, failures, *limits)
+    flight = Flight(bench, base, head, selection.targets, comparison.head)
+    canary = release(flight, change, repo.read, patterns, workshop.limit)
+    draft.skip(canary.skipped)
+    draft.ran(canary.commands)
+    draft.tests = replace(draft.tests, canary=canary.status)
+    return replace(workshop, doubt=canary.doubt)
 
 
 def make_bench(change: Change, settings: Settings, scratch: Path, draft: Draft) -> Bench | None:
