@@ -92,8 +92,8 @@ def _text(repo: Repository, blob: str) -> str:
 
 def _ground(repo: Repository, change: Change, bench: Bench, place: Path, subjects: Subjects) -> Ground:
     base, head = place / "base", place / "head"
-    export(repo, change.base, base)
-    export(repo, change.head, head)
+    export(repo, change.base, base, kept=bench.sandbox.layered)
+    export(repo, change.head, head, kept=bench.sandbox.layered)
     carry(repo, (base, head))
     changed = {path: sorted(file.changed_head_lines) for path, file in subjects.files.items()}
     return Ground(bench, base, head, changed)

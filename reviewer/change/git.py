@@ -12,7 +12,8 @@ import shutil
 import subprocess
 import tempfile
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -92,6 +93,7 @@ class Repository:
         self._count = 0
         self._reader: Git.AutoInterrupt | None = None
         self._lock = threading.Lock()
+        self._at_end = ExitStack()
         self._env = dict(layout.pinned) | {"GIT_OBJECT_DIRECTORY": str(_object_folder(layout.objects, scratch))}
 
     @classmethod
@@ -227,8 +229,13 @@ class Repository:
         _end(process)
         return data
 
+    def when_closed(self, action: Callable[[], None]) -> None:
+        """Do something when this repository is closed."""
+        self._at_end.callback(action)
+
     def close(self) -> None:
-        """End the reading process. May be called twice."""
+        """End the reading process, and do what was put off until now. May be called twice."""
+        self._at_end.close()
         with self._lock:
             reader, self._reader = self._reader, None
         if reader is not None:

@@ -9,30 +9,47 @@ from pathlib import Path
 from ..errors import GitError
 from ..review import Skipped
 from .git import Repository
+from .mirror import lease
 
 BUILT = (".py", ".so", ".pyd")
 BUILT_LIMIT = 50_000_000
 _SUBMODULE = "160000"
 
 
-def export(repo: Repository, tree: str, dest: Path, paths: Iterable[str] | None = None) -> tuple[Skipped, ...]:
+def export(
+    repo: Repository, tree: str, dest: Path, paths: Iterable[str] | None = None, *, kept: bool = False
+) -> tuple[Skipped, ...]:
     """Write a tree's files (or only those of `paths` that it has) below `dest`, which must be empty or absent.
 
     Nothing of the user's filters runs (LFS files stay pointers), line endings are as git would check them out, links
     are written as links. Submodules come back as Skipped. Raises GitError for a tree with unsafe names.
+
+    `kept`: a whole tree may come from a mirror that is kept for the next review; `dest` is then a link to it. Only for
+    a snapshot that the code under review cannot write to (see `sandbox.choice.layered`).
     """
-    dest.mkdir(parents=True, exist_ok=True)
-    if any(dest.iterdir()):
+    if dest.is_symlink() or (dest.exists() and any(dest.iterdir())):
         raise GitError(f"{dest} is not empty")
+    entries = repo.list_tree(tree)
+    options = _without_filters(repo)
+    if kept and paths is None and (mirror := lease(repo, tree, entries, options)):
+        if dest.exists():
+            dest.rmdir()
+        dest.parent.mkdir(parents=True, exist_ok=True)
+        dest.symlink_to(mirror)
+        return _submodules(entries)
+    dest.mkdir(parents=True, exist_ok=True)
     index = repo.temporary_index()
     repo.run("read-tree", tree, index=index)
-    entries = repo.list_tree(tree)
     wanted = None if paths is None else frozenset(paths)
     chosen = [entry for entry in entries if wanted is None or entry[2] in wanted]
-    _write(repo, index, dest, [path for mode, _, path in chosen if mode != _SUBMODULE])
+    _write(repo, index, dest, options, [path for mode, _, path in chosen if mode != _SUBMODULE])
+    return _submodules(chosen)
+
+
+def _submodules(entries: Iterable[tuple[str, str, str]]) -> tuple[Skipped, ...]:
     return tuple(
         Skipped(path, "a submodule: its files are not in the snapshot", harmless=True)
-        for mode, _, path in chosen
+        for mode, _, path in entries
         if mode == _SUBMODULE
     )
 
@@ -55,10 +72,10 @@ def carry(repo: Repository, dests: Iterable[Path]) -> None:
                 shutil.copyfile(source, target)
 
 
-def _write(repo: Repository, index: Path, dest: Path, paths: list[str]) -> None:
+def _write(repo: Repository, index: Path, dest: Path, options: list[str], paths: list[str]) -> None:
     # With the folder as the work tree, attributes are the tree's own, and git refuses to write through a link.
     names = "".join(f"{path}\0" for path in paths).encode("utf-8", "surrogateescape")
-    words = [*_without_filters(repo), "checkout-index", "--quiet", "-z", "--stdin"]
+    words = [*options, "checkout-index", "--quiet", "-z", "--stdin"]
     repo.run(*words, index=index, stdin=names, env={"GIT_DIR": str(repo.folder), "GIT_WORK_TREE": str(dest)}, cwd=dest)
 
 

@@ -16,6 +16,10 @@ class Sandbox(Protocol):
     def isolation(self) -> Mapping[str, str]:
         """What is walled off, for the receipt: {"name": "bubblewrap", "network": "none", "files": "read-only", ...}."""
 
+    @property
+    def layered(self) -> bool:
+        """Whether every write of a program is kept from the snapshot itself, which may then be one that is kept."""
+
     def run(
         self,
         argv: Sequence[str],
@@ -25,7 +29,10 @@ class Sandbox(Protocol):
         timeout: float,
         env: Mapping[str, str] | None = None,
     ) -> Done:
-        """Run a program in the snapshot (writable: a throw-away copy), with `scratch` writable too.
+        """Run a program in the snapshot, with `scratch` writable too.
+
+        The program may write to the snapshot as well, but only what it leaves in `scratch` is to be relied on: where
+        layers can be had, the rest is gone after the run.
 
         `env` is added to a small allow list of variables; nothing else of the user's environment is visible.
         Raises ToolError when it cannot be started; a limit that was reached is a Done with exit code None.

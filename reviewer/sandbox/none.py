@@ -17,6 +17,7 @@ class Reduced:
 
     reason: str = ""
     limits: Limits = field(default_factory=Limits)
+    layered: bool = False
 
     @property
     def isolation(self) -> Mapping[str, str]:

@@ -16,7 +16,7 @@ from ..evidence.testfiles import is_test_module, patterns_from
 from ..evidence.touched_tests import select
 from ..finding import Category, Finding, Location, Proof, Reproducer, Severity, Side
 from ..review import Skipped, TestReport
-from ..sandbox.choice import choose
+from ..sandbox.choice import choose, layered
 from ..settings import Settings
 from .canary import Flight, release
 from .compare import Comparison, Failure, compare
@@ -74,8 +74,8 @@ def run_touched(
     cannot be had.
     """
     patterns = patterns_from(configs)
-    head = scratch / "head"
-    draft.skip(export(repo, change.head, head))
+    head, kept = scratch / "head", layered(settings.sandbox)
+    draft.skip(export(repo, change.head, head, kept=kept))
     selection = select(change, head, patterns)
     draft.skip(selection.skipped)
     draft.ran(selection.commands)
@@ -85,7 +85,7 @@ def run_touched(
     if bench is None:
         return None
     base = scratch / "base"
-    export(repo, change.base, base)
+    export(repo, change.base, base, kept=kept)
     carry(repo, (base, head))
     changed = {f.path: f.changed_head_lines for f in change.files if f.is_python and f.head_blob}
     renamed = {f.path: f.base_path for f in change.files if f.path != f.base_path}
