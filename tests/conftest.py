@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import uuid
 import venv
+from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,15 @@ IDENTITY = {
     "GIT_CONFIG_NOSYSTEM": "1",
     "GIT_CONFIG_GLOBAL": os.devnull,
 }
+
+
+@pytest.fixture(scope="session", autouse=True)
+def snapshots(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Kept snapshots lie here, and not in the user's cache."""
+    folder = tmp_path_factory.mktemp("snapshots")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LLM_REVIEW_SNAPSHOTS", str(folder))
+        yield folder
 
 
 class Repo:

@@ -6,8 +6,8 @@ import contextlib
 from enum import StrEnum
 from pathlib import Path
 
-from ..errors import SandboxError
 from ..change.mirror import cache
+from ..errors import SandboxError
 from . import bubblewrap
 from .base import Sandbox
 from .none import Reduced

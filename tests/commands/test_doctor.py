@@ -17,10 +17,12 @@ from ..llm.sources import entry, write_wheels
 
 REAL_PYTHON = sys.executable
 
+FOLDERS = {"LLM_REVIEW_MODELS", "LLM_REVIEW_SNAPSHOTS"}
+
 
 @pytest.fixture(autouse=True)
 def _settings(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [n for n in os.environ if n.startswith("LLM_REVIEW_") and n != "LLM_REVIEW_MODELS"]:
+    for name in [n for n in os.environ if n.startswith("LLM_REVIEW_") and n not in FOLDERS]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("LLM_REVIEW_PYTHON", sys.executable)
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -31,3 +32,10 @@ def find_walls() -> Path:
 @pytest.fixture
 def walls(folders: tuple[Path, Path, Path]) -> Bubblewrap:
     return Bubblewrap(find_walls(), folders[0], PREFIXES)
+
+
+@pytest.fixture
+def layered(walls: Bubblewrap, tmp_path: Path) -> Bubblewrap:
+    if not bubblewrap.can_layer(walls.program, tmp_path):
+        pytest.skip("no layers here")
+    return replace(walls, layered=True)

@@ -173,6 +173,49 @@ def test_a_prefix_that_is_the_repository_or_holds_the_home_is_not_mounted(walls:
     assert done.stdout == b"False False\n", done.stderr
 
 
+def test_what_is_written_to_a_layered_snapshot_is_seen_by_that_run_alone(layered: Bubblewrap, folders: Folders) -> None:
+    root, snapshot, scratch = folders
+    (snapshot / "code.py").write_text("head")
+    (snapshot / "gone.py").write_text("x")
+    (snapshot / "pkg").mkdir()
+    before = {p: p.lstat() for p in (snapshot, *snapshot.rglob("*"))}
+    (scratch / "kept").write_text("")
+    link = snapshot.parent / "link"
+    link.symlink_to(snapshot)
+    code = (
+        "import os, pathlib\n"
+        "file = pathlib.Path('code.py')\n"
+        "print(os.getcwd(), file.read_text(), os.path.exists('new'), os.path.exists('.venv'))\n"
+        "file.write_text('spoilt'); file.chmod(0o600); os.remove('gone.py'); open('pkg/new', 'w').close()\n"
+        "os.mkdir('new'); os.rename('code.py', 'new/code.py'); open(os.environ['HOME'] + '/mine', 'w').close()\n"
+        "print(open('new/code.py').read())\n"
+    )
+    sandbox = replace(layered, prefixes=(*PREFIXES, root / ".venv"))
+    (root / ".venv").mkdir()
+    for place in (snapshot, link):
+        done = sandbox.run((sys.executable, "-c", code), snapshot=place, scratch=scratch, timeout=30)
+        assert done.stdout.decode() == f"{root} head False True\nspoilt\n", done.stderr
+    assert {p: p.lstat() for p in (snapshot, *snapshot.rglob("*"))} == before
+    assert (scratch / "home" / "mine").exists()
+    assert {p.name for p in scratch.parent.iterdir()} == {"repo", "snapshot", "scratch", "link"}
+
+
+def test_the_layer_and_the_snapshot_are_not_there_by_another_name(layered: Bubblewrap, folders: Folders) -> None:
+    everywhere = "[p for top in ('/tmp', '/oldroot', '/newroot') for p, _, n in os.walk(top) if 'marked' in n]"
+    (folders[1] / "marked").write_text("")
+    assert _tried(layered, folders, everywhere) == [str([str(folders[0])])]
+
+
+def test_a_kernel_without_layers_is_told_apart(walls: Bubblewrap, tmp_path: Path) -> None:
+    old = tmp_path / "bwrap"
+    old.write_text(f"#!/bin/sh\ncase $1 in --help) echo '--bind';; *) exec {walls.program} \"$@\";; esac\n")
+    refused = tmp_path / "refused"
+    refused.write_text("#!/bin/sh\ncase $1 in --help) echo '--overlay-src';; *) exit 1;; esac\n")
+    for program in (old, refused):
+        program.chmod(0o755)
+        assert not bubblewrap.can_layer(program, tmp_path)
+
+
 def test_a_program_that_outlives_its_limit_is_killed_with_its_grandchildren(
     walls: Bubblewrap, folders: Folders
 ) -> None:
