@@ -13,7 +13,6 @@ import contextlib
 import importlib.util
 import json
 import queue
-import re
 import sys
 import tempfile
 import threading
@@ -27,6 +26,7 @@ from .. import process
 from ..errors import ModelError
 from ..review import ModelInfo, Usage
 from .base import OnText, Reply, Request, Sample
+from .chat import messages, plain
 from .cores import physical_cores
 from .gguf import read_header
 
@@ -37,7 +37,6 @@ MAX_SAMPLES = 8
 BATCH = 128
 CACHE_MIB = 256
 _POLL = 0.2
-_CONTROL = re.compile(r"<\|(?=\w+\|>)")
 
 
 class LlamaCpp:
@@ -258,22 +257,6 @@ def _body(request: Request, chat: bool) -> dict[str, Any]:
     }
     schema = None if request.schema is None else dict(request.schema)
     if not chat:
-        return body | {"prompt": _plain(request)} | ({"json_schema": schema} if schema else {})
+        return body | {"prompt": plain(request)} | ({"json_schema": schema} if schema else {})
     form = {"type": "json_schema", "json_schema": {"name": "answer", "schema": schema}}
-    return body | {"messages": _messages(request)} | ({"response_format": form} if schema else {})
-
-
-def _messages(request: Request) -> list[dict[str, str]]:
-    turns = (("system", request.system), ("user", request.shared + request.prompt), ("assistant", request.prefill))
-    return [{"role": role, "content": _defuse(text)} for role, text in turns if text or role == "user"]
-
-
-def _plain(request: Request) -> str:
-    """For a model that knows no chat: paragraphs, and the beginning of the answer."""
-    parts = (request.system, request.shared + request.prompt, request.prefill)
-    return "\n\n".join(_defuse(part) for part in parts[:2] if part) + "\n\n" + parts[2]
-
-
-def _defuse(text: str) -> str:
-    """Code under review must not be able to end its turn: `<|name|>` loses its meaning as a control token."""
-    return _CONTROL.sub("< |", text)
+    return body | {"messages": messages(request)} | ({"response_format": form} if schema else {})

@@ -1,0 +1,19 @@
+"""Whether a text is JSON that satisfies a JSON Schema."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+
+def problem_of(text: str, schema: Mapping[str, Any]) -> str:
+    """What is wrong with the text, in a sentence; "" when nothing is."""
+    from jsonschema import Draft202012Validator  # noqa: PLC0415 - only where a server cannot be relied on
+
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        return f"it is no JSON: {error}"
+    error = next(iter(Draft202012Validator(dict(schema)).iter_errors(value)), None)
+    return f"{error.message[:300]} (at {error.json_path})" if error else ""
