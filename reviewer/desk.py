@@ -32,7 +32,7 @@ class Desk:
     def session(self) -> Session:
         """A conversation with the model that the settings name."""
         if not self._providers:
-            self._providers.append(choose(self.settings.provider, self.settings.model))
+            self._providers.append(choose(self.settings))
         return Session(self._providers[0], None, self.progress.text, self.settings.language)
 
     def box(self) -> Box:

@@ -77,7 +77,7 @@ class Answer:
             self.finish[index] = choice.finish_reason
 
     def reply(self, notes: tuple[Skipped, ...]) -> Reply:
-        """All samples that came. Raises ModelError for a refusal or no answer at all, BrokenOffError for one that broke off."""
+        """All samples that came. Raises ModelError for a refusal and for no answer, BrokenOffError for half of one."""
         if self.refusals or "content_filter" in self.finish.values():
             raise ModelError(f"the model refused to answer: {''.join(self.refusals)[:200] or 'a filter stopped it'}")
         if not self.finish or self.texts.keys() - self.finish.keys():

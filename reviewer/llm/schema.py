@@ -15,5 +15,5 @@ def problem_of(text: str, schema: Mapping[str, Any]) -> str:
         value = json.loads(text)
     except (ValueError, RecursionError) as error:
         return f"it is no JSON: {error}"
-    error = next(iter(Draft202012Validator(dict(schema)).iter_errors(value)), None)
-    return f"{error.message[:300]} (at {error.json_path})" if error else ""
+    wrong = next(iter(Draft202012Validator(dict(schema)).iter_errors(value)), None)
+    return f"{wrong.message[:300]} (at {wrong.json_path})" if wrong else ""
