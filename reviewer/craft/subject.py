@@ -1,0 +1,75 @@
+"""What a command was pointed at: PATH or PATH::NAME, as a file's text and the definitions in it."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..change.change import Span
+from ..errors import UsageError
+from ..verify.patch import Definition, lines_of
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A definition in a file: `name` is qualified ("Class.method"), `span` its lines with decorators."""
+
+    path: Path
+    text: str
+    name: str
+    node: Definition
+    span: Span
+
+    @property
+    def label(self) -> str:
+        """ "path::name"."""
+        return f"{self.path}::{self.name}"
+
+
+def read(target: str) -> tuple[Path, str, str]:
+    """Path, text and name ("" for the whole file) of a target. Raises UsageError when it cannot be read or parsed."""
+    name_of_file, _, name = target.partition("::")
+    path = Path(name_of_file)
+    try:
+        text = path.read_bytes().decode("utf-8")
+        ast.parse(text)
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror}", "give a Python file, or FILE::NAME") from error
+    except (UnicodeDecodeError, SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise UsageError(f"{path} is not Python: {error}", f"llm-review run {path} shows where") from error
+    return path, text, name
+
+
+def subjects(target: str) -> list[Subject]:
+    """The definition that a target names, or every function and method of the file.
+
+    Raises UsageError when the file cannot be read or has no such definition, with the nearest name.
+    """
+    path, text, name = read(target)
+    found = {s.name: s for s in _all(path, text)}
+    if not name:
+        return [s for s in found.values() if not isinstance(s.node, ast.ClassDef)]
+    if name not in found:
+        near = difflib.get_close_matches(name, found, 1)
+        known = f"did you mean '{near[0]}'?" if near else f"it has: {', '.join(found) or 'no definition'}"
+        raise UsageError(f"{path} defines no {name}", known)
+    return [found[name]]
+
+
+def _all(path: Path, text: str) -> Iterator[Subject]:
+    lines = lines_of(text)
+    for name, node in _definitions(ast.parse(text).body, ""):
+        first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
+        last = node.end_lineno or node.lineno
+        yield Subject(path, text, name, node, Span(first, last, "".join(lines[first - 1 : last])))
+
+
+def _definitions(body: list[ast.stmt], outer: str) -> Iterator[tuple[str, Definition]]:
+    for node in body:
+        if isinstance(node, Definition):
+            yield outer + node.name, node
+            if isinstance(node, ast.ClassDef):
+                yield from _definitions(node.body, f"{outer}{node.name}.")
