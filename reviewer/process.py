@@ -10,6 +10,8 @@ import contextlib
 import os
 import signal
 import subprocess
+import sys
+import tempfile
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -94,23 +96,45 @@ def _begin(argv: Sequence[str], cwd: Path | None, env: Mapping[str, str], feed: 
         raise ToolError(f"cannot start {argv[0]}: {error.strerror}", "is it installed and on the PATH?") from error
 
 
-def start(argv: Sequence[str], *, cwd: Path | None = None, stderr: IO[bytes] | None = None) -> subprocess.Popen[bytes]:
-    """Start a program that is spoken to over its standard input and output; the caller ends it.
+def start(
+    argv: Sequence[str], *, stdin: bytes = b"", stderr: IO[bytes] | None = None, pass_fds: Sequence[int] = ()
+) -> subprocess.Popen[bytes]:
+    """Start a program beside this one, in a session of its own; the caller ends it.
 
-    Standard error goes to `stderr` or is thrown away. Raises ToolError when the program cannot be started.
+    It inherits nothing but `pass_fds`: standard input is `stdin`, standard error goes to `stderr` or is thrown away.
+    Raises ToolError when the program cannot be started.
     """
-    try:
-        return subprocess.Popen(
-            list(argv),
-            cwd=cwd,
-            env=environment(),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL if stderr is None else stderr,
-            start_new_session=True,
-        )
-    except OSError as error:
-        raise ToolError(f"cannot start {argv[0]}: {error.strerror}", "is it installed and on the PATH?") from error
+    with tempfile.TemporaryFile() as source:
+        source.write(stdin)
+        source.seek(0)
+        try:
+            return subprocess.Popen(
+                list(argv),
+                cwd="/",
+                env=environment(),
+                stdin=source,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL if stderr is None else stderr,
+                start_new_session=True,
+                pass_fds=pass_fds,
+            )
+        except OSError as error:
+            raise ToolError(f"cannot start {argv[0]}: {error.strerror}", "is it installed and on the PATH?") from error
+
+
+# Forks, so that the program is nobody's child, and becomes the program.
+_LEAVE = "import os, sys; os.fork() and os._exit(0); os.execv(sys.argv[1], sys.argv[1:])"
+
+
+def detach(
+    argv: Sequence[str], *, stdin: bytes = b"", stderr: IO[bytes] | None = None, pass_fds: Sequence[int] = ()
+) -> None:
+    """Start a program that outlives this one and inherits nothing of it but `pass_fds`; see `start`.
+
+    `argv[0]` is a whole path. What keeps the program from starting shows in its standard error only.
+    """
+    with start((sys.executable, "-ISc", _LEAVE, *argv), stdin=stdin, stderr=stderr, pass_fds=pass_fds) as launcher:
+        launcher.wait()
 
 
 def _supervise(

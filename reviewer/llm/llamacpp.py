@@ -1,7 +1,7 @@
 """A GGUF model on this machine's CPU: llama.cpp, by the `xllamacpp` wheels, in a process of its own.
 
-A worker process (`llamacpp_worker.py`) holds the model, because the engine replaces signal handlers, writes to standard
-error and may crash; a time-out is a message to it, and an interrupt or a crash costs no more than loading again.
+That process (`server.py`) is kept between reviews and shared by them, or else belongs to this provider alone; a
+time-out is a message to it, and an interrupt or a crash costs no more than loading again.
 
 The prompt of a request is one chat: system, then `shared` and `prompt` in one user turn, so that what two requests have
 in common is computed once. Several samples are one request to the engine and share the whole prompt.
@@ -10,46 +10,65 @@ in common is computed once. Several samples are one request to the engine and sh
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import importlib.metadata
 import importlib.util
-import json
-import queue
 import sys
-import tempfile
-import threading
 import time
-from collections.abc import Generator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
-from .. import process
-from ..errors import ModelError
+from .. import __version__
+from ..errors import ModelError, ReviewError
 from ..review import ModelInfo, Usage
 from .base import OnText, Reply, Request, Sample
 from .chat import messages, plain
 from .cores import physical_cores
 from .gguf import read_header
+from .serving import Connection, LostError, private, shared
 
-_WORKER = Path(__file__).with_name("llamacpp_worker.py")
 # More samples than this in one request would need more slots; each costs a little memory even when it is not used.
 MAX_SAMPLES = 8
 # Prompt tokens computed at once: a cancelled request is noticed between two batches.
 BATCH = 128
 CACHE_MIB = 256
-_POLL = 0.2
+# A server that holds more memory than its model file accounts for has a leak.
+MEMORY_FACTOR, MEMORY_MORE = 1.25, 1 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """How a model is kept for the next review: for `idle` seconds, in at most `memory` bytes (0: as it needs).
+
+    `background`: requests wait until nobody else's do.
+    """
+
+    idle: float
+    memory: int = 0
+    background: bool = False
 
 
 class LlamaCpp:
-    """A Provider over a model file. Loads at the first request; `close` gives the memory back."""
+    """A Provider over a model file. Loads at the first request; `close` lets go of the model."""
 
     def __init__(
-        self, path: Path, name: str, sha256: str = "", threads: int | None = None, context: int = 8192
+        self,
+        path: Path,
+        name: str,
+        sha256: str = "",
+        threads: int | None = None,
+        context: int = 8192,
+        keep: Keep | None = None,
     ) -> None:
-        """`threads` None: the physical cores there are, which is also the most that is used."""
-        self._path, self._context = path, context
+        """`threads` None: the physical cores there are, which is also the most that is used.
+
+        `keep` None: the model is loaded for this provider alone, and goes with it.
+        """
+        self._path, self._context, self._keep = path, context, keep
         self._info = ModelInfo("llamacpp", name, sha256)
         self._threads = min(threads or sys.maxsize, physical_cores())
-        self._worker: _Worker | None = None
+        self._connection: Connection | None = None
         self._chat = True
 
     @property
@@ -62,123 +81,69 @@ class LlamaCpp:
         if not 1 <= request.samples <= MAX_SAMPLES:
             raise ModelError(f"{request.samples} samples were asked for; 1 to {MAX_SAMPLES} can be had at once")
         begin = time.monotonic()
-        worker = self._started()
-        answer = _Answer(request, self._context, on_text)
-        chunks = worker.ask(self._chat, _body(request, self._chat), begin + request.timeout)
-        with contextlib.closing(chunks):
-            for chunk in chunks:
-                answer.add(chunk)
-        return answer.reply(time.monotonic() - begin)
+        try:
+            return self._answer(request, on_text, begin)
+        except LostError:
+            shared, self._keep = self._keep, None
+            self.close()
+            if shared is None:
+                raise
+            # The server crashed; what brought it down must not bring it down again for others.
+            return self._answer(request, on_text, begin)
+
+    def warm(self) -> None:
+        """See that the server runs, or at least is about to. Raises ModelError where none can be had."""
+        self._connected()
 
     def close(self) -> None:
-        """Release the model. May be called twice."""
-        if self._worker is not None:
-            self._worker.kill()
-            self._worker = None
+        """Let go of the model. May be called twice."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
-    def _started(self) -> _Worker:
-        if self._worker is not None and self._worker.alive:
-            return self._worker
-        self.close()
-        if importlib.util.find_spec("xllamacpp") is None:
-            raise ModelError("the engine for local models is not installed", 'pip install "llm-review[local]"')
-        self._chat = read_header(self._path).chat_template
-        self._worker = _Worker(
-            {
-                "path": str(self._path.resolve()),
-                "context": self._context,
-                "threads": self._threads,
-                "slots": MAX_SAMPLES,
-                "batch": BATCH,
-                "cache_mib": CACHE_MIB,
-            }
-        )
-        return self._worker
+    def _answer(self, request: Request, on_text: OnText | None, begin: float) -> Reply:
+        connection = self._connected()
+        answer = _Answer(request, self._context, on_text)
+        background = self._keep is not None and self._keep.background
+        events = connection.ask(self._chat, _body(request, self._chat), begin + request.timeout, background)
+        with contextlib.closing(events):
+            for event in events:
+                answer.add(event)
+        return answer.reply(time.monotonic() - begin)
 
+    def _connected(self) -> Connection:
+        if self._connection is None:
+            if importlib.util.find_spec("xllamacpp") is None:
+                raise ModelError("the engine for local models is not installed", 'pip install "llm-review[local]"')
+            self._chat = read_header(self._path).chat_template
+            self._connection = self._connect()
+        return self._connection
 
-class _Worker:
-    """The engine's process and the two pipes to it."""
-
-    def __init__(self, settings: dict[str, Any]) -> None:
-        # In a file, so that a chatty engine never blocks on a full pipe.
-        self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
-        # -P: what lies beside the worker or in the current folder must not shadow a module that it imports.
-        self._process = process.start([sys.executable, "-P", str(_WORKER)], stderr=self._log)
-        self._lines: queue.Queue[bytes] = queue.Queue()
-        self._number = 0
-        self._ready = False
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
-        self._send(settings)
-
-    @property
-    def alive(self) -> bool:
-        """True while it can be asked."""
-        return self._process.poll() is None
-
-    def ask(self, chat: bool, body: dict[str, Any], deadline: float) -> Generator[dict[str, Any]]:
-        """Send a request and give the engine's chunks as they come.
-
-        Raises ModelError at the deadline (a monotonic time). However this ends before the answer does (an interrupt
-        too), the engine is told to stop; what it still says of that request is ignored later, by its number.
-        """
-        self._number = number = self._number + 1
-        done = False
-        try:
-            while not self._ready:
-                self._ready = "ready" in self._next(deadline)
-            self._send({"id": number, "chat": chat, "body": body})
-            while not done:
-                event = self._next(deadline)
-                if event["id"] == number and not (done := "done" in event):
-                    yield event["chunk"]
-        finally:
-            if not done:
-                self._send({"cancel": number})
-
-    def kill(self) -> None:
-        """End it at once."""
-        self._process.kill()
-        self._reader.join()
-        # What could not be written to a worker that had ended is tried once more when the pipe is closed.
-        with self._log, contextlib.suppress(BrokenPipeError), self._process:
-            pass
-
-    def _next(self, deadline: float) -> dict[str, Any]:
-        while (left := deadline - time.monotonic()) > 0:
+    def _connect(self) -> Connection:
+        if self._keep is not None:
             try:
-                # In short waits: a wait without end cannot be interrupted on every platform.
-                line = self._lines.get(timeout=min(left, _POLL))
-            except queue.Empty:
-                continue
-            event: dict[str, Any] = json.loads(line) if line else {"failed": self._epitaph()}
-            if "failed" in event:
-                raise ModelError(f"the engine failed: {event['failed']}", "try again, or try a smaller model")
-            return event
-        raise ModelError("the model did not finish in time", "give it more time, a smaller change or a smaller model")
+                return shared(self._settings())
+            except ReviewError:
+                self._keep = None
+        return private(self._settings())
 
-    def _epitaph(self) -> str:
-        """How it ended, and the last line of its log."""
-        code = self._process.wait()
-        self._log.seek(0)
-        lines = self._log.read().decode("utf-8", "replace").split("\n")
-        return f"it ended with code {code}. {next((x.strip() for x in reversed(lines) if x.strip()), '')}".strip()
-
-    def _send(self, message: dict[str, Any]) -> None:
-        pipe = self._process.stdin
-        try:
-            if pipe is not None:
-                pipe.write(json.dumps(message).encode() + b"\n")
-                pipe.flush()
-        except OSError:
-            # It has ended; the reader says so, with the reason.
-            return
-
-    def _read(self) -> None:
-        if self._process.stdout is not None:
-            for line in self._process.stdout:
-                self._lines.put(line)
-        self._lines.put(b"")
+    def _settings(self) -> dict[str, Any]:
+        """What the process with the model is started with; those of the same identity are interchangeable."""
+        status = self._path.stat()
+        fixed = {
+            "path": str(self._path.resolve()),
+            "context": self._context,
+            "threads": self._threads,
+            "slots": MAX_SAMPLES,
+            "batch": BATCH,
+            "cache_mib": CACHE_MIB,
+        }
+        version = (__version__, importlib.metadata.version("xllamacpp"), sys.version)
+        identity = repr((version, status.st_size, status.st_mtime_ns, *fixed.values()))
+        own = {"name": self._info.name, "identity": hashlib.sha256(identity.encode()).hexdigest()}
+        keep = self._keep
+        limit = keep.memory if keep and keep.memory else int(status.st_size * MEMORY_FACTOR) + MEMORY_MORE
+        return fixed | own | ({"idle": keep.idle, "memory": limit} if keep else {})
 
 
 @dataclass(slots=True)
@@ -192,8 +157,13 @@ class _Answer:
     finish: dict[int, str] = field(default_factory=dict)
     usages: list[Usage] = field(default_factory=list)
 
-    def add(self, chunk: dict[str, Any]) -> None:
-        """Take one chunk; raises ModelError for an error and for a prompt that leaves no room for the answer."""
+    def add(self, event: dict[str, Any]) -> None:
+        """Take one event; raises ModelError for an error and for a prompt that leaves no room for the answer."""
+        if "again" in event:
+            for kept in (self.texts, self.finish, self.usages):
+                kept.clear()
+            return
+        chunk = event["chunk"]
         if "error" in chunk:
             raise self._refusal(chunk["error"])
         if "prompt_progress" in chunk:
