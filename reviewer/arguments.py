@@ -33,6 +33,12 @@ MODEL_EXAMPLES = """examples:
   llm-review model path                  where the model's file is
 
 LLM_REVIEW_MODELS names the folder of the files; without it they are in the user's cache."""
+SERVE_TEXT = """The first review that needs the model starts its server too.
+It ends when no review has used it for a while.
+
+settings: serve_idle (seconds; 0: no server is kept), serve_memory (MB; a server that holds more is replaced)
+exit codes: 0 a server runs, 1 with --status: none does, 2 there can be none"""
+STOP_TEXT = """Reviews that use a server go on by themselves."""
 DOCTOR_TEXT = """One line for each thing that a review uses: ok, or missing with what to do.
 
 exit codes: 0 a review can be made, 2 something that every review needs is missing"""
@@ -67,6 +73,8 @@ def parser() -> argparse.ArgumentParser:
     _add_model(_parser(commands, "model", "list, pull or locate models", MODEL_EXAMPLES))
     _add_generate(_parser(commands, "generate", "write code from a description, checked", GENERATE_EXAMPLES))
     _add_run(_parser(commands, "run", "run a script in the sandbox", RUN_EXAMPLES))
+    _add_serve(_parser(commands, "serve", "keep the model in memory, for faster reviews", SERVE_TEXT))
+    _parser(commands, "stop", "end the model servers and what goes on in the background", STOP_TEXT)
     _parser(commands, "doctor", "say what works here and what does not", DOCTOR_TEXT)
     return top
 
@@ -106,6 +114,11 @@ def _add_diff(diff: argparse.ArgumentParser) -> None:
     out.add_argument("--deadline", type=float, metavar="SECONDS", help="end by then with what is known")
     out.add_argument("-q", "--quiet", action="store_true", help="no progress")
     out.add_argument("-v", "--verbose", action="store_true", help="show the commands that were run")
+
+
+def _add_serve(serve: argparse.ArgumentParser) -> None:
+    serve.add_argument("--status", action="store_true", help="say which servers run, and start none")
+    serve.add_argument("--model", metavar="NAME|FILE", help="a catalogue name or a .gguf file")
 
 
 def _add_model(model: argparse.ArgumentParser) -> None:

@@ -51,6 +51,11 @@ class Settings:
     language: str = "en"
     deadline: float = 0.0
     test_timeout: float = 120.0
+    hook_deadline: float = 20.0
+    ci_deadline: float = 0.0
+    background: bool = True
+    serve_idle: float = 600.0
+    serve_memory: int = 0
     behaviour_timeout: float = 20.0
     samples: int = 4
     max_units: int = 15
@@ -100,8 +105,12 @@ def _table(outer: Mapping[str, Any], key: str, origin: str) -> Mapping[str, Any]
 
 
 def _underscored(table: Mapping[str, Any]) -> dict[str, Any]:
-    """Names in a file may be written with dashes."""
-    return {name.replace("-", "_"): value for name, value in table.items()}
+    """Names in a file may be written with dashes, and as tables: [hook] with deadline is hook_deadline."""
+    flat: dict[str, Any] = {}
+    for name, value in table.items():
+        inner = value if isinstance(value, dict) else {"": value}
+        flat |= {"_".join(filter(None, (name, key))).replace("-", "_"): one for key, one in inner.items()}
+    return flat
 
 
 def problem_of(pyproject: str) -> str:

@@ -112,6 +112,14 @@ def _no_kept_answers(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pyte
     monkeypatch.setenv("LLM_REVIEW_CACHE_DIR", str(tmp_path_factory.getbasetemp() / f"answers-{uuid.uuid4().hex}"))
 
 
+@pytest.fixture(autouse=True)
+def _no_server(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No model is kept and nothing goes on in the background, and the user's own servers are left alone."""
+    monkeypatch.setenv("LLM_REVIEW_SERVE_IDLE", "0")
+    monkeypatch.setenv("LLM_REVIEW_BACKGROUND", "false")
+    monkeypatch.setenv("LLM_REVIEW_RUNTIME_DIR", str(tmp_path_factory.getbasetemp() / "run"))
+
+
 @pytest.fixture
 def repo(tmp_path: Path) -> Repo:
     """An empty repository."""

@@ -60,7 +60,10 @@ def test_a_grandchild_that_holds_the_pipe_does_not_hold_us() -> None:
 def test_an_interrupt_kills_the_group_first(tmp_path: Path) -> None:
     pid = tmp_path / "pid"
     script = tmp_path / "runner.py"
-    script.write_text(f"from reviewer import process\nprocess.run(['sh', '-c', 'echo $$ > {pid}; exec sleep 60'])\n")
+    script.write_text(
+        "from reviewer import interrupt, process\n"
+        f"with interrupt.handled():\n    process.run(['sh', '-c', 'echo $$ > {pid}; exec sleep 60'])\n"
+    )
     with process.start([PYTHON, str(script)]) as runner:
         _wait_for(pid)
         os.kill(runner.pid, signal.SIGINT)
@@ -85,3 +88,27 @@ def _gone(pid: int) -> bool:
             return True
         time.sleep(0.05)
     return False
+
+
+def test_what_is_detached_outlives_its_starter_and_inherits_nothing(tmp_path: Path) -> None:
+    told = tmp_path / "told"
+    code = (
+        "import os, pathlib, sys, time; time.sleep(1)\n"
+        "links = [os.path.realpath(f'/proc/self/fd/{n}') for n in os.listdir('/proc/self/fd') if int(n) > 2]\n"
+        f"pathlib.Path({str(told)!r}).write_text(f'{{sys.stdin.read()}} {{os.getcwd()}} {{links}}')\n"
+    )
+    script = tmp_path / "starter.py"
+    script.write_text(
+        "import os, sys\nfrom reviewer import process\n"
+        f"os.set_inheritable(os.open({str(script)!r}, os.O_RDONLY), True)\n"
+        f"process.detach([sys.executable, '-c', {code!r}], stdin=b'hello')\n"
+    )
+    assert process.run([PYTHON, str(script)]).exit_code == 0
+    assert not told.exists()
+    said = ""
+    for _ in range(400):
+        if told.exists() and (said := told.read_text()):
+            break
+        time.sleep(0.05)
+    assert said.startswith("hello / ")
+    assert str(script) not in said

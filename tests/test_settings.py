@@ -1,12 +1,24 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from reviewer.errors import UsageError
 from reviewer.review import FailOn
-from reviewer.settings import Settings, load
+from reviewer.settings import PREFIX, Settings, load
+
+
+@pytest.fixture(autouse=True)
+def _nothing_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith(PREFIX)]:
+        monkeypatch.delenv(name)
+
+
+def test_a_table_is_a_prefix() -> None:
+    settings = load("[tool.llm-review.hook]\ndeadline = 7\n[tool.llm-review.serve]\nidle = 9\n", {})
+    assert (settings.hook_deadline, settings.serve_idle) == (7.0, 9.0)
 
 
 def test_later_layers_win(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

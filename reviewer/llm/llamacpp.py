@@ -15,13 +15,13 @@ import importlib.metadata
 import importlib.util
 import sys
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from .. import __version__
 from ..errors import ModelError, ReviewError
-from ..review import ModelInfo, Usage
+from ..review import ModelInfo, Skipped, Usage
 from .base import OnText, Reply, Request, Sample
 from .chat import messages, plain
 from .cores import physical_cores
@@ -39,14 +39,10 @@ MEMORY_FACTOR, MEMORY_MORE = 1.25, 1 << 30
 
 @dataclass(frozen=True, slots=True)
 class Keep:
-    """How a model is kept for the next review: for `idle` seconds, in at most `memory` bytes (0: as it needs).
-
-    `background`: requests wait until nobody else's do.
-    """
+    """How a model is kept for the next review: for `idle` seconds, in at most `memory` bytes (0: as it needs)."""
 
     idle: float
     memory: int = 0
-    background: bool = False
 
 
 class LlamaCpp:
@@ -70,6 +66,8 @@ class LlamaCpp:
         self._threads = min(threads or sys.maxsize, physical_cores())
         self._connection: Connection | None = None
         self._chat = True
+        self._gives_way = False
+        self._notes: tuple[Skipped, ...] = ()
 
     @property
     def info(self) -> ModelInfo:
@@ -83,17 +81,22 @@ class LlamaCpp:
         begin = time.monotonic()
         try:
             return self._answer(request, on_text, begin)
-        except LostError:
-            shared, self._keep = self._keep, None
+        except LostError as error:
+            kept, self._keep = self._keep, None
             self.close()
-            if shared is None:
+            if kept is None:
                 raise
-            # The server crashed; what brought it down must not bring it down again for others.
+            # What brought the server down must not bring it down again for others: this review goes on by itself.
+            self._notes = (Skipped("the model server", error.message, harmless=True),)
             return self._answer(request, on_text, begin)
 
     def warm(self) -> None:
-        """See that the server runs, or at least is about to. Raises ModelError where none can be had."""
+        """See that the model is being loaded, and do not wait for it. Raises ModelError."""
         self._connected()
+
+    def give_way(self) -> None:
+        """From now on nobody waits for the answers: requests of other reviews come first."""
+        self._gives_way = True
 
     def close(self) -> None:
         """Let go of the model. May be called twice."""
@@ -104,12 +107,12 @@ class LlamaCpp:
     def _answer(self, request: Request, on_text: OnText | None, begin: float) -> Reply:
         connection = self._connected()
         answer = _Answer(request, self._context, on_text)
-        background = self._keep is not None and self._keep.background
-        events = connection.ask(self._chat, _body(request, self._chat), begin + request.timeout, background)
+        body = _body(request, self._chat)
+        events = connection.ask(self._chat, body, begin + request.timeout, self._gives_way)
         with contextlib.closing(events):
             for event in events:
                 answer.add(event)
-        return answer.reply(time.monotonic() - begin)
+        return replace(answer.reply(time.monotonic() - begin), notes=self._notes)
 
     def _connected(self) -> Connection:
         if self._connection is None:
@@ -123,8 +126,9 @@ class LlamaCpp:
         if self._keep is not None:
             try:
                 return shared(self._settings())
-            except ReviewError:
+            except ReviewError as error:
                 self._keep = None
+                self._notes = (Skipped("the model server", error.message, harmless=True),)
         return private(self._settings())
 
     def _settings(self) -> dict[str, Any]:

@@ -194,8 +194,9 @@ def folder() -> Path:
     """The folder of the doors: the user's own, and closed to everyone else. Raises ModelError when it is not."""
     import platformdirs  # noqa: PLC0415 - not needed for --help
 
-    runtime = os.environ.get("XDG_RUNTIME_DIR")
+    given, runtime = os.environ.get("LLM_REVIEW_RUNTIME_DIR"), os.environ.get("XDG_RUNTIME_DIR")
     place = Path(runtime) / "llm-review" if runtime else platformdirs.user_cache_path("llm-review", False) / "run"
+    place = Path(given) if given else place
     try:
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
         found = place.lstat()

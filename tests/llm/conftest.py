@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from .engine import ENGINE
 from .sources import FakeHub
+from .test_gguf import PAIRS, gguf
 
 # The last two words are the destination and `name==version`.
 QUICK_PIP = """#!/bin/sh
@@ -53,3 +55,16 @@ def quick_pip(index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     script.write_text(QUICK_PIP.format(index=index))
     script.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(script))
+
+
+@pytest.fixture
+def model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A model file that the stand-in engine takes."""
+    place = tmp_path / "engine"
+    place.mkdir()
+    (place / "xllamacpp.py").write_text(ENGINE)
+    monkeypatch.setenv("PYTHONPATH", str(place))
+    monkeypatch.syspath_prepend(str(place))
+    path = tmp_path / "tiny.gguf"
+    path.write_bytes(gguf(PAIRS))
+    return path
