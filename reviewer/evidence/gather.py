@@ -15,6 +15,7 @@ from .patterns import Patterns
 from .ruff import Ruff
 from .suppressions import Suppressions
 from .testfiles import patterns_from
+from .weaknesses import Weaknesses
 
 RUFF_CONFIGS = (".ruff.toml", "ruff.toml", "pyproject.toml")
 PYTEST_CONFIGS = ("pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg")
@@ -41,7 +42,8 @@ def gather(
 
 def _collectors(configs: Mapping[str, str], scratch: Path) -> tuple[Collector, ...]:
     patterns = patterns_from(configs)
-    return (Bandit(patterns), Ruff(_ruff_config(configs, scratch), patterns), Suppressions(), Patterns())
+    ruff = Ruff(_ruff_config(configs, scratch), patterns)
+    return (Bandit(patterns), ruff, Weaknesses(patterns), Suppressions(), Patterns())
 
 
 def _ruff_config(configs: Mapping[str, str], scratch: Path) -> Path | None:

@@ -1,0 +1,1 @@
+"""Weaknesses that bandit and ruff have no rule for: found by syntax and by the flow of data within one function."""
