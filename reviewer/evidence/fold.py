@@ -11,13 +11,30 @@ from ..finding import Finding, Severity
 CWE = re.compile(r"CWE-(\d+)")
 SECURITY_RULE = re.compile(r"^(?:ruff/S|bandit/B)(\d{3})$")
 CROWD = 3
+# Rules of several tools name the same weakness by a CWE and by its parent or sibling.
+FAMILIES = {
+    child: head
+    for head, children in {
+        "78": ("77", "88", "94", "95", "96"),
+        "20": ("611", "827", "776"),
+        "22": ("23", "36", "73", "99"),
+        "259": ("321", "798"),
+        "327": ("326", "328", "916", "759", "760", "1204"),
+        "330": ("338", "337", "339"),
+        "79": ("80", "116"),
+        "89": ("943",),
+        "295": ("296", "297", "599"),
+        "614": ("1004", "1275"),
+    }.items()
+    for child in children
+}
 
 
 def fold(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Merge findings that overlap and are about the same thing, then crowds of notes that start on one line.
 
-    The same thing: the same rule, the same CWE, or ruff's S and bandit's B rule of one number. What is merged has the
-    strongest proof, the worst severity and every source, the deciding one first. Ordered by file, and by first
+    The same thing: the same rule, CWEs of one family, or ruff's S and bandit's B rule of one number. What is merged has
+    the strongest proof, the worst severity and every source, the deciding one first. Ordered by file, and by first
     appearance within it.
     """
     same = _merge(findings, _same_thing, _join)
@@ -59,7 +76,7 @@ def topics(finding: Finding) -> frozenset[str]:
     """What a finding is about, as words that can be compared."""
     rule = SECURITY_RULE.match(finding.rule_id)
     known = {f"security-{rule[1]}"} if rule else set()
-    return frozenset({finding.rule_id} | known | set(CWE.findall(finding.message)))
+    return frozenset({finding.rule_id} | known | {FAMILIES.get(n, n) for n in CWE.findall(finding.message)})
 
 
 def _join(group: Sequence[Finding]) -> Finding:

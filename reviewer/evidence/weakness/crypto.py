@@ -20,6 +20,7 @@ FAST = frozenset(
     f"hashlib.{n}" for n in ("md5", "sha1", "sha224", "sha256", "sha384", "sha512", "sha3_256", "sha3_512")
 )
 KEYS = {"jwt.encode": 1, "jose.jwt.encode": 1, "hmac.new": 0}
+SLOW = ("hashlib.scrypt", "hashlib.pbkdf2_hmac", "bcrypt.hashpw", "bcrypt.kdf", ".hash", ".derive")
 PASSWORDS = ("password", "passwd", "passphrase", "pwd")
 SECRET_NAMES = (
     "token",
@@ -44,7 +45,7 @@ def crypto(node: ast.AST, context: Context) -> Iterator[Rule]:
         name = context.name(node.func)
         yield from _cipher(node, name, context)
         yield from _salt(node, name, context)
-        yield from _password(node, name)
+        yield from _password(node, name, context)
         yield from _token(node, name, context)
         yield from _certificate(node, name, context)
     elif isinstance(node, ast.Compare):
@@ -95,8 +96,10 @@ def _salt(node: ast.Call, name: str, context: Context) -> Iterator[Rule]:
         yield rules.SALT
 
 
-def _password(node: ast.Call, name: str) -> Iterator[Rule]:
-    if name in FAST and node.args and any(_name(n).endswith(PASSWORDS) for n in _plain(node.args[0])):
+def _password(node: ast.Call, name: str, context: Context) -> Iterator[Rule]:
+    """A fast hash in front of a slow one does no harm."""
+    named = name in FAST and node.args and any(_name(n).endswith(PASSWORDS) for n in _plain(node.args[0]))
+    if named and not _calls(context, *SLOW):
         yield rules.PASSWORD_HASH
 
 

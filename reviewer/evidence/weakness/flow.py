@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from .evaluate import Evaluator
+from .guards import CHECKING, checked_names, variables
 from .names import Names
 from .rules import Rule
 from .values import UNKNOWN, Origin, Value, either
@@ -21,11 +22,6 @@ Functions = ast.FunctionDef | ast.AsyncFunctionDef
 SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 ENDS = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 BROAD = frozenset({"Exception", "BaseException"})
-# A test with these says nothing about what a text holds.
-BLIND = frozenset(
-    {"len", "isinstance", "bool", "hasattr", "os.path.exists", "os.path.isfile", "os.path.isdir", "print"}
-)
-BLIND_METHODS = frozenset({"exists", "is_file", "is_dir", "strip", "lower", "upper", "get"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +40,7 @@ class Context:
     names: Names
     module: ast.Module
     variables: dict[str, Value] = field(default_factory=dict)
+    made_of: dict[str, frozenset[str]] = field(default_factory=dict)
     function: Functions | None = None
     view: bool = False
 
@@ -79,7 +76,7 @@ class Walker:
 
     def _function(self, node: Functions, top: dict[str, Value]) -> None:
         names = self._context.names
-        self._context.function, self._context.view = node, is_view(node, names)
+        self._context.function, self._context.view, self._context.made_of = node, is_view(node, names), {}
         arguments = {a.arg for a in ast.walk(node.args) if isinstance(a, ast.arg)}
         self._context.variables = {k: v for k, v in top.items() if k not in arguments} | parameters(node, names)
         self._block(node.body)
@@ -97,6 +94,7 @@ class Walker:
         if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign | ast.Return):
             self._report(node, node)
         self._bind(node)
+        self._note(node)
         self._inside(node)
 
     def _class_body(self, node: ast.AST) -> None:
@@ -123,8 +121,12 @@ class Walker:
         for node in ast.walk(expression):
             if isinstance(node, ast.NamedExpr):
                 self._context.variables[node.target.id] = self._context.value(node.value)
-            if isinstance(node, ast.comprehension):
+            elif isinstance(node, ast.comprehension):
                 self._set(node.target, self._context.value(node.iter))
+            elif isinstance(node, ast.IfExp):
+                self._checked(node.test)
+            elif isinstance(node, ast.BoolOp):
+                self._clear(n for part in node.values[:-1] for n in checked_names(part, self._context.names))
         for node in ast.walk(expression):
             if isinstance(node, ast.Call | ast.Compare | ast.keyword | ast.Dict):
                 self._report(node, node)
@@ -136,12 +138,13 @@ class Walker:
                 self._hits[Hit(rule, line, getattr(place, "end_lineno", None) or line)] = None
 
     def _bind(self, node: ast.stmt) -> None:
+        """Note what a statement gives its variables."""
         match node:
             case ast.Assign(targets=targets, value=value):
                 for target in targets:
-                    self._set(target, self._context.value(value))
+                    self._set(target, self._context.value(value), value)
             case ast.AnnAssign(target=target, value=ast.expr() as value):
-                self._set(target, self._context.value(value))
+                self._set(target, self._context.value(value), value)
             case ast.AugAssign(target=ast.Name(id=name) as target, value=value, op=op):
                 whole = ast.BinOp(ast.Name(name, ast.Load()), op, value)
                 self._set(target, self._context.value(whole))
@@ -150,6 +153,14 @@ class Walker:
             case ast.With(items=items) | ast.AsyncWith(items=items):
                 for item in items:
                     self._set(item.optional_vars, self._context.value(item.context_expr))
+            case _:
+                pass
+
+    def _note(self, node: ast.stmt) -> None:
+        """Note what a statement says of variables that are there: tests and calls that check them."""
+        match node:
+            case ast.Expr(value=ast.Call() as call) if CHECKING.search(self._context.name(call.func)):
+                self._clear(name for argument in call.args for name in variables(argument))
             case ast.Try(handlers=handlers) | ast.TryStar(handlers=handlers):
                 broad = (h.name for h in handlers if h.name and self._context.name(h.type) in BROAD)
                 self._context.variables |= {name: Value(Origin.EXCEPTION) for name in broad}
@@ -158,46 +169,30 @@ class Walker:
             case _:
                 pass
 
-    def _set(self, target: ast.AST | None, value: Value) -> None:
+    def _set(self, target: ast.AST | None, value: Value, source: ast.expr | None = None) -> None:
         if isinstance(target, ast.Name):
             self._context.variables[target.id] = value
+            self._context.made_of[target.id] = frozenset(variables(source)) if source else frozenset()
         elif isinstance(target, ast.Tuple | ast.List):
             part = value if value.origin is Origin.CONSTANT else Value(value.origin)
             for element in target.elts:
                 self._set(element, part)
 
     def _checked(self, test: ast.expr) -> None:
-        for name in checked_names(test, self._context.names):
-            if self._context.variables.get(name, UNKNOWN).sent:
-                self._context.variables[name] = UNKNOWN
+        self._clear(checked_names(test, self._context.names))
+        # The outcome of a check that was made before: `ok = is_safe(x)`, then `if ok`.
+        self._clear(name for name in variables(test) if self._context.variables.get(name, UNKNOWN) == UNKNOWN)
 
-
-def checked_names(test: ast.expr, names: Names) -> Iterator[str]:
-    """The variables whose content a test looks at."""
-    for node in ast.walk(test):
-        if isinstance(node, ast.Call):
-            yield from _examined(node, names)
-        elif isinstance(node, ast.Compare):
-            held = isinstance(node.ops[0], ast.In | ast.NotIn | ast.Eq | ast.NotEq)
-            if held and not (isinstance(node.comparators[0], ast.Constant) and not node.comparators[0].value):
-                yield from _variables(node.left)
-        elif isinstance(node, ast.NamedExpr):
-            yield from _variables(node.target)
-
-
-def _examined(node: ast.Call, names: Names) -> Iterator[str]:
-    if names.of(node.func) in BLIND:
-        return
-    if isinstance(node.func, ast.Attribute):
-        if node.func.attr in BLIND_METHODS:
-            return
-        yield from _variables(node.func.value)
-    for argument in node.args:
-        yield from _variables(argument)
-
-
-def _variables(node: ast.AST) -> Iterator[str]:
-    return (inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name))
+    def _clear(self, names: Iterable[str]) -> None:
+        """Say nothing more of variables that were checked, nor of what they were made of."""
+        left, seen = list(names), set[str]()
+        while left:
+            name = left.pop()
+            if name not in seen:
+                seen.add(name)
+                left += self._context.made_of.get(name, ())
+                if self._context.variables.get(name, UNKNOWN).given:
+                    self._context.variables[name] = UNKNOWN
 
 
 def _own(node: ast.stmt) -> Iterator[ast.expr]:

@@ -8,11 +8,9 @@ from collections.abc import Iterator
 
 from . import rules
 from .flow import Context
+from .guards import is_host
 from .rules import Rule
 
-HOST = re.compile(
-    r"^(?:https?://)?(?:[a-z0-9-]+\.)+(?:com|org|net|io|dev|edu|gov|co|ai|app|de|uk|fr|eu|cn|jp)/?$", re.I
-)
 LOOSE_DOT = re.compile(
     r"[a-z0-9)](?<!\\)\.[a-z0-9-]{2,}(?:\\)?\.(?:com|org|net|io|dev|edu|gov)\b|^\^?(?:https?://)?[a-z0-9-]+\.(?:com|org|net|io)\b",
     re.I,
@@ -67,9 +65,7 @@ def _is(node: ast.expr, wanted: bool) -> bool:
 
 def _substring(node: ast.Compare, context: Context) -> Iterator[Rule]:
     left, right = node.left, node.comparators[0]
-    if not (isinstance(node.ops[0], ast.In | ast.NotIn) and isinstance(left, ast.Constant)):
-        return
-    if not (isinstance(left.value, str) and HOST.match(left.value)):
+    if not (isinstance(node.ops[0], ast.In | ast.NotIn) and is_host(left)):
         return
     name = right.id if isinstance(right, ast.Name) else right.attr if isinstance(right, ast.Attribute) else ""
     if context.value(right).sent or name.lower().endswith(URL_NAMES):

@@ -98,14 +98,16 @@ def _by_name(node: ast.Call, name: str, context: Context) -> Iterator[Rule]:
     elif name in {"lxml.etree.fromstring", "lxml.etree.parse", "lxml.etree.XML"} and first.sent:
         if len(node.args) < 2 and not node.keywords:
             yield rules.XXE_REQUEST
-    elif name in {"setattr", "getattr", "delattr"} and len(node.args) > 1 and context.value(node.args[1]).sent:
+    elif name in {"setattr", "getattr", "delattr"} and len(node.args) > 1 and _chooses(node.args[1], context):
         yield rules.ATTRIBUTE
-    if name in PATHS and first.origin is Origin.REMOTE and not _is_segment(node):
+    if name in PATHS and first.origin is Origin.REMOTE:
         yield rules.PATH
 
 
-def _is_segment(node: ast.Call) -> bool:
-    return not node.args and not node.keywords
+def _chooses(node: ast.expr, context: Context) -> bool:
+    """Whether the request decides the whole of a name; one with a fixed beginning is a choice that was meant."""
+    value = context.value(node)
+    return value.sent and not value.text
 
 
 def _commands(node: ast.Call, context: Context) -> bool:
@@ -147,7 +149,7 @@ def _by_method(node: ast.Call, function: ast.Attribute, name: str, context: Cont
         yield rules.FORMAT
     elif function.attr == "from_string" and first.sent:
         yield rules.TEMPLATE
-    elif function.attr in LOG_METHODS and is_logger(name) and any(context.value(a).sent for a in node.args):
+    elif function.attr in LOG_METHODS and is_logger(name) and _logs_breaks(node, context):
         yield rules.LOG
     yield from _queries(node, function.attr, first, context)
 
@@ -157,19 +159,25 @@ def _queries(node: ast.Call, method: str, first: Value, context: Context) -> Ite
     if method == "xpath" or (method in {"findall", "iterfind"} and packages & {"lxml", "xml"}):
         if first.sent:
             yield rules.XPATH
-        elif first.built and method == "xpath" and first.text.endswith(("'", '"', "=")):
+        elif first.built and first.origin is Origin.PARAMETER and first.text.endswith(("'", '"')):
             yield rules.XPATH_BUILT
     elif method in LDAP_METHODS and packages & {"ldap", "ldap3"}:
         arguments = [context.value(a) for a in (*node.args, *(k.value for k in node.keywords))]
         if any(v.sent for v in arguments):
             yield rules.LDAP
-        elif any(v.built and v.text.startswith("(") for v in arguments):
+        elif any(v.built and v.origin is Origin.PARAMETER and v.text.startswith("(") for v in arguments):
             yield rules.LDAP_BUILT
 
 
 def _is_path(node: ast.expr, context: Context) -> bool:
     """Whether an expression is surely a path: these methods' names are common."""
     return "pathlib" in context.names.packages and not (isinstance(node, ast.Call) and not context.name(node.func))
+
+
+def _logs_breaks(node: ast.Call, context: Context) -> bool:
+    """Whether text of a request is logged as it is; %r shows its line breaks as escapes."""
+    shown = isinstance(node.args[0], ast.Constant) and "%r" in str(node.args[0].value) if node.args else False
+    return not shown and any(context.value(argument).sent for argument in node.args)
 
 
 def is_logger(name: str) -> bool:

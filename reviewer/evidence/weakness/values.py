@@ -20,6 +20,7 @@ class Origin(Enum):
     REQUEST = auto()  # a framework's request object
     SEGMENT = auto()  # one part of the request's path: it has no slash
     REMOTE = auto()  # text that a client sent
+    PARAMETER = auto()  # whatever the caller gave
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +32,18 @@ class Value:
     built: bool = False
 
     @property
+    def given(self) -> bool:
+        """Whether someone outside the function decides what is in it."""
+        return self.sent or self.origin is Origin.PARAMETER
+
+    @property
     def sent(self) -> bool:
         """Whether a client decides what is in it."""
         return self.origin in {Origin.REMOTE, Origin.SEGMENT}
 
 
 UNKNOWN = Value()
-_STRONGEST = (Origin.REMOTE, Origin.SEGMENT, Origin.TRACEBACK, Origin.EXCEPTION)
+_STRONGEST = (Origin.REMOTE, Origin.SEGMENT, Origin.TRACEBACK, Origin.EXCEPTION, Origin.PARAMETER)
 
 
 def either(values: Iterable[Value]) -> Value:

@@ -37,6 +37,11 @@ def parameters(node: Functions, names: Names) -> dict[str, Value]:
     arguments = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
     if tuple(a.arg for a in arguments) == LAMBDA:
         return {"event": Value(Origin.REMOTE)}
+    given = {a.arg: Value(Origin.PARAMETER) for a in arguments if a.arg not in {"self", "cls"}}
+    return given | dict(_of_framework(node, arguments, names))
+
+
+def _of_framework(node: Functions, arguments: list[ast.arg], names: Names) -> dict[str, Value]:
     found = {a.arg: Value(Origin.REQUEST) for a in arguments if _is_request(a, names)}
     route = _route(node)
     if route and names.is_web:
