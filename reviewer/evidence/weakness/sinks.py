@@ -127,13 +127,13 @@ def _keyword(node: ast.Call, *names: str) -> ast.expr | None:
 def _urls(node: ast.Call, name: str, context: Context) -> Iterator[Rule]:
     if name in REDIRECTS:
         target = context.value(node.args[0] if node.args else _keyword(node, "location", "url", "redirect_to", "to"))
-        if target.origin is Origin.REMOTE and not INNER_PATH.match(target.text):
+        if target.origin is Origin.REMOTE and not target.behind and not INNER_PATH.match(target.text):
             yield rules.REDIRECT
     elif name in CALLED:
         at = 1 if name.endswith(".request") else 0
         url = context.value(node.args[at] if len(node.args) > at else _keyword(node, "url"))
         if url.sent:
-            yield rules.SSRF_PATH if HOST.match(url.text) else rules.SSRF
+            yield rules.SSRF_PATH if HOST.match(url.text) or url.behind else rules.SSRF
 
 
 def _by_method(node: ast.Call, function: ast.Attribute, name: str, context: Context) -> Iterator[Rule]:
@@ -195,5 +195,5 @@ def _header(node: ast.Assign, context: Context) -> Iterator[Rule]:
     if isinstance(holder, ast.Attribute) and holder.attr == "headers" and isinstance(key, str):
         if key.lower() != "location":
             yield rules.HEADER
-        elif not INNER_PATH.match(context.value(node.value).text):
+        elif not INNER_PATH.match(context.value(node.value).text) and not context.value(node.value).behind:
             yield rules.REDIRECT

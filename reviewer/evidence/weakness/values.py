@@ -25,11 +25,14 @@ class Origin(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """`text` is what the value begins with for certain; `built`: put together from text and what is not constant."""
+    """`text` is what the value begins with for certain; `built`: put together from text and what is not constant;
+    `behind`: what follows `text` is nobody's that is known, so a client's part is not the beginning.
+    """
 
     origin: Origin = Origin.UNKNOWN
     text: str = ""
     built: bool = False
+    behind: bool = False
 
     @property
     def given(self) -> bool:
@@ -62,12 +65,13 @@ def joined(parts: Iterable[Value]) -> Value:
         return Value(Origin.CONSTANT)
     if all(v.origin is Origin.CONSTANT for v in several):
         return Value(Origin.CONSTANT, "".join(v.text for v in several))
-    text = ""
+    text, first = "", Value()
     for part in several:
         text += part.text
         if part.origin is not Origin.CONSTANT:
+            first = part
             break
-    return Value(_strongest(several) or Origin.UNKNOWN, text, built=True)
+    return Value(_strongest(several) or Origin.UNKNOWN, text, built=True, behind=first.behind or not first.sent)
 
 
 def _strongest(values: Iterable[Value]) -> Origin | None:

@@ -20,6 +20,8 @@ from .look import look, view
         ("path-traversal", "(Path('/srv') / x).read_text()", "(Path('/srv') / 'y').read_text()"),
         ("unrestricted-upload", "f = request.files['f']\nf.save('up/' + f.filename)", "request.files['f'].save(NAME)"),
         ("open-redirect", "return redirect(x)", "return redirect('/users/' + x)"),
+        ("open-redirect", "return redirect(x)", "return redirect(BASE + x)"),
+        ("request-path-forgery", "requests.get(API + x, timeout=1)", "requests.get(API, timeout=1)"),
         ("open-redirect", "r.headers['Location'] = x", "r.headers['Location'] = f'https://a.org/{x}'"),
         ("request-forgery", "requests.get(f'https://{x}.a.org/', timeout=1)", "requests.get(HOSTS[x], timeout=1)"),
         ("request-path-forgery", "requests.get('https://a.org/' + x)", "requests.get('https://a.org/' + quote(x))"),
