@@ -176,7 +176,7 @@ class Evaluator:
         if whole.origin is Origin.CONSTANT and inserted.origin is Origin.CONSTANT:
             return Value(Origin.CONSTANT)
         start = min((at for mark in ("%", "{") if (at := whole.text.find(mark)) >= 0), default=len(whole.text))
-        return Value(joined((whole, inserted)).origin, whole.text[:start], built=True)
+        return Value(joined((whole, inserted)).origin, whole.text[:start], built=True, behind=inserted.behind)
 
     def _each(self, node: ast.expr) -> list[Value]:
         """The values that fill a template: of a tuple or a dict each one."""
