@@ -24,6 +24,7 @@ from .settings import Settings
 from .tasks.session import Session
 from .tasks.understand import understand, worth_asking
 from .verify.culprit import find_culprits
+from .verify.joint import join_fixes
 from .verify.repair import Repairer
 from .verify.touched import Workshop, run_touched
 
@@ -67,6 +68,9 @@ def review(job: Job, draft: Draft, progress: Progress) -> None:
             _behaviour(job, units, workshop, draft, progress)
     if job.settings.llm and worth_asking(units, draft.findings):
         _with_model(job, units, workshop, draft, progress)
+    if workshop is not None:
+        with draft.stage("fixes"):
+            _join(job, workshop, draft)
 
 
 def _units(job: Job, draft: Draft) -> tuple[Unit, ...]:
@@ -83,6 +87,13 @@ def _tests(job: Job, units: tuple[Unit, ...], draft: Draft, progress: Progress) 
         progress.stage("which lines break them")
         workshop = find_culprits(job.repo, job.change, units, workshop, draft)
     return workshop
+
+
+def _join(job: Job, workshop: Workshop, draft: Draft) -> None:
+    try:
+        join_fixes(job.repo, job.change, workshop, draft)
+    except ToolError as error:
+        draft.skip([Skipped("one fix for all", error.message, harmless=True)])
 
 
 def _behaviour(job: Job, units: tuple[Unit, ...], workshop: Workshop | None, draft: Draft, progress: Progress) -> None:
