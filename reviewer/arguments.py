@@ -101,7 +101,7 @@ def _add_diff(diff: argparse.ArgumentParser) -> None:
     model.add_argument("--no-cache", dest="cache", action="store_false", default=None, help="keep and use no answers")
     model.add_argument("--model", metavar="NAME|FILE", help="a catalogue name or a .gguf file")
     model.add_argument("--provider", metavar="NAME", help="llamacpp")
-    model.add_argument("--samples", type=int, metavar="N", help="proposals for each fix (default 4)")
+    model.add_argument("--samples", type=int, metavar="N", help="most proposals for a fix (default 8)")
     model.add_argument("--language", metavar="CODE", help="language of the prose (default en)")
     tests = diff.add_argument_group("tests")
     tests.add_argument("--no-tests", dest="tests", action="store_false", default=None, help="run no tests")

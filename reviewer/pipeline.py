@@ -24,9 +24,11 @@ from .settings import Settings
 from .tasks.session import Session
 from .tasks.understand import understand, worth_asking
 from .verify.culprit import find_culprits
+from .verify.gaps import module_names
 from .verify.joint import join_fixes
 from .verify.repair import Repairer
 from .verify.touched import Workshop, run_touched
+from .verify.trial import Means
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ def review(job: Job, draft: Draft, progress: Progress) -> None:
             _behaviour(job, units, workshop, draft, progress)
     if job.settings.llm and worth_asking(units, draft.findings):
         _with_model(job, units, workshop, draft, progress)
-    if workshop is not None:
+    if workshop is not None and workshop.failures:
         with draft.stage("fixes"):
             _join(job, workshop, draft)
 
@@ -120,7 +122,9 @@ def _with_model(job: Job, units: tuple[Unit, ...], workshop: Workshop | None, dr
         with draft.stage("fixes"):
             progress.stage("fixes, each one executed")
             place = job.scratch / "fixes"
-            Repairer(job.repo, job.change, job.configs, units, workshop, session, settings.samples, place).repair(draft)
+            own = module_names(path for _, _, path in job.repo.list_tree(job.change.head))
+            means = Means(job.repo, job.change, job.configs, workshop, session, settings.samples, place, own)
+            Repairer(means, units).repair(draft)
     except ModelError as error:
         draft.skip([Skipped("model", f"{error.message} ({error.hint})" if error.hint else error.message)])
     finally:

@@ -57,7 +57,7 @@ class Settings:
     serve_idle: float = 600.0
     serve_memory: int = 0
     behaviour_timeout: float = 20.0
-    samples: int = 4
+    samples: int = 8
     max_units: int = 15
     max_findings: int = 5
 

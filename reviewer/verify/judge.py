@@ -14,7 +14,7 @@ from ..change.units import cut
 from ..evidence.gather import gather
 from ..finding import Category, Counts, Finding, Proof, Severity, Verdict
 from .inplace import replaced
-from .outcome import PASSED, TestRun
+from .outcome import PASSED, TestOutcome, TestRun
 from .patch import Candidate, hunks_between
 from .runner import run_tests
 from .touched import Workshop
@@ -25,12 +25,16 @@ SEEDS = (2, 3, 4)
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """A verdict, its reason in words, and the outcomes of the touched tests without and with the fix."""
+    """A verdict, its reason in words, and the outcomes of the touched tests without and with the fix.
+
+    `red` is a reproducer as it fails with the fix.
+    """
 
     verdict: Verdict
     reason: str
     before: Counts | None = None
     after: Counts | None = None
+    red: TestOutcome | None = None
 
 
 def refused(reason: str) -> Judgement:
@@ -93,7 +97,8 @@ def _still_red(workshop: Workshop, run: TestRun, reproducers: Sequence[str]) -> 
         return Judgement(Verdict.NOT_RUN, run.reason)
     if run.trusted and all(_passes(workshop, run, node_id) for node_id in reproducers):
         return None
-    return refused("the failing test still fails with it")
+    red = next((run.outcomes[n] for n in reproducers if n in run.outcomes and run.outcomes[n].red), None)
+    return replace(refused("the failing test still fails with it"), red=red)
 
 
 def _passes(workshop: Workshop, run: TestRun, node_id: str) -> bool:

@@ -34,7 +34,8 @@ class TestOutcome:
 
     `outcome`: passed, xpassed, failed, error, skipped, xfailed, timeout (was running at the limit) or crashed (was
     running when the process died). `frames` go from the outermost call to where it was raised. `lines` are those of
-    the traced lines that ran in it, `hits` the numbers of the traps (see `canary`).
+    the traced lines that ran in it, `hits` the numbers of the traps (see `canary`). `values` are the local names of the
+    test where it failed, as `repr` shows them.
     """
 
     __test__ = False
@@ -48,6 +49,7 @@ class TestOutcome:
     frames: tuple[Frame, ...] = ()
     lines: Lines = field(default_factory=dict)
     hits: tuple[int, ...] = ()
+    values: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def red(self) -> bool:

@@ -24,6 +24,7 @@ from typing import Any, Iterable  # noqa: UP035 - the file runs on Python 3.8
 
 TEXT_LIMIT = 4096
 FRAME_LIMIT = 200
+VALUES, VALUE_LIMIT = 20, 300
 CLOCK = r"\d\d:\d\d(?::\d\d(?:\.\d+)?)?"
 DATES = ("%Y-%m-%d", "%m-%d-%Y", "%d-%m-%Y", "%Y/%m/%d", "%m/%d/%Y", "%d/%m/%Y", "%d %b %Y", "%Y%m%d")
 TODAY = "|".join({time.strftime(form, now) for form in DATES for now in (time.localtime(), time.gmtime())})
@@ -42,6 +43,15 @@ def safe_str(value: object) -> str:
         return clip(value)
     except Exception as error:  # noqa: BLE001 - any code under review may be behind it
         return f"<{type(error).__name__} in __str__>"
+
+
+def shown(value: object) -> str:
+    """A function or class by its name, anything else by its `repr`, which may itself raise; "" where that is long."""
+    try:
+        words = str(getattr(value, "__name__", "")) if callable(value) else repr(value)
+    except Exception:  # noqa: BLE001 - any code under review may be behind it
+        return ""
+    return words if len(words) <= VALUE_LIMIT else ""
 
 
 class Paths:
@@ -177,7 +187,8 @@ class Recorder:
     def pytest_exception_interact(self, call: Any, report: Any) -> None:
         """Keep type, message and traceback of a failure."""
         if call.excinfo is not None:
-            self._details[report.nodeid] = self._describe(call.excinfo.value)
+            detail = self._describe(call.excinfo.value)
+            self._details[report.nodeid] = dict(detail, values=self._values(call.excinfo.value, report.nodeid))
 
     def pytest_runtest_logfinish(self, nodeid: str) -> None:
         """A test has ended."""
@@ -217,7 +228,17 @@ class Recorder:
         frames += self._frames(error)
         if isinstance(error, SyntaxError) and error.filename:
             frames.append((self.paths.relative(error.filename) or error.filename, error.lineno or 1))
-        return {"exception": type(error).__name__, "message": safe_str(error), "frames": frames[-FRAME_LIMIT:]}
+        return {"exception": type(error).__name__, "message": safe_str(error), "frames": ends_of(frames)}
+
+    def _values(self, error: BaseException, nodeid: str) -> dict[str, str]:
+        """The local names of the test's own deepest frame, as code where they have such a form."""
+        found: dict[str, Any] = {}
+        step = error.__traceback__
+        while step is not None:
+            if self.paths.relative(step.tb_frame.f_code.co_filename) == nodeid.partition("::")[0]:
+                found = step.tb_frame.f_locals
+            step = step.tb_next
+        return {name: shown(found[name]) for name in [n for n in found if n.isidentifier()][:VALUES]}
 
     def _frames(self, error: BaseException) -> list[tuple[str, int]]:
         found = []
@@ -227,6 +248,12 @@ class Recorder:
             found.append((self.paths.relative(name) or name, step.tb_lineno))
             step = step.tb_next
         return found
+
+
+def ends_of(frames: list[Any]) -> list[Any]:
+    """Both ends of a long traceback: the test, and where it was raised."""
+    half = FRAME_LIMIT // 2
+    return frames if len(frames) <= FRAME_LIMIT else frames[:half] + frames[-half:]
 
 
 def _outcome(reports: list[Any]) -> tuple[str, Any]:

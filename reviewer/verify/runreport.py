@@ -130,6 +130,7 @@ def _outcome(line: Mapping[str, Any], outcome: str, phase: str) -> TestOutcome:
         tuple(Frame(path, number) for path, number in line.get("frames", ())),
         _lines(line),
         tuple(line.get("hits", ())),
+        {str(name): str(words) for name, words in dict(line.get("values", {})).items()},
     )
 
 

@@ -14,6 +14,7 @@ from reviewer.tasks.session import DeadlineError, Session
 from reviewer.verify.judge import Judgement
 from reviewer.verify.repair import MAX_FIXES, Repairer
 from reviewer.verify.touched import Workshop
+from reviewer.verify.trial import Means, Trial
 from tests.fakes import FakeProvider
 
 from .cases import Case, Make, staged
@@ -77,9 +78,8 @@ def repair(
     case.draft.findings = [f if f.rule_id in rules else replace(f, suggestion=DONE) for f in before]
     place = case.scratch / "fixes"
     try:
-        Repairer(
-            case.repo, case.change, {}, case.units, workshop if tests else None, Session(provider), samples, place
-        ).repair(case.draft)
+        means = Means(case.repo, case.change, {}, workshop if tests else None, Session(provider), samples, place)
+        Repairer(means, case.units).repair(case.draft)
         return [f for f in case.draft.findings if f.rule_id in rules]
     finally:
         case.draft.findings = before
@@ -96,21 +96,27 @@ def test_the_first_proposal_that_is_good_ends_the_asking(opened: tuple[Case, Wor
     assert found.suggestion is not None
     assert found.suggestion.verdict is Verdict.VERIFIED
     assert "+    return a + b" in found.suggestion.patch
-    assert found.suggestion.description == "rewritten by the model"
-    assert len(provider.requests) == 2
+    assert found.suggestion.description == "rewritten by the model at the second try"
+    first, second = provider.requests
+    assert (
+        "This test fails:\n```python\nassert add(1, 2) == 3\n```\nIt gives AssertionError: assert -1 == 3"
+        in first.prompt
+    )
+    assert "return b - a" in second.prompt
+    assert "It gives AssertionError: assert 1 == 3" in second.prompt
 
 
 def test_refuted_proposals_are_counted_and_not_shown_and_equal_ones_are_judged_once(
     opened: tuple[Case, Workshop], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     judged = []
-    judge = Repairer._judge
+    judge = Trial._judge
 
     def counting(*arguments: object) -> Judgement:
         judged.append(arguments)
         return judge(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(Repairer, "_judge", counting)
+    monkeypatch.setattr(Trial, "_judge", counting)
     same = WRONG.replace("b - a", "(b-a)  # better")
     unchanged = 'def add(a, b):\n    """The sum."""\n    return (a - b)\n'
     broken = "def add(a, b):\n    return 3\n"
@@ -181,9 +187,7 @@ def test_only_so_many_fixes_are_tried_and_what_cannot_be_rewritten_takes_no_plac
     assert len(case.draft.findings) == MAX_FIXES + 2
     good = [f"def run_{n}(name):\n    subprocess.run(['ls', name], check=True)\n" for n in range(MAX_FIXES)]
     provider = FakeProvider(good)
-    Repairer(case.repo, case.change, {}, case.units, None, Session(provider), 1, case.scratch / "fixes").repair(
-        case.draft
-    )
+    _without_tests(case, provider)
     verdicts = [f.suggestion.verdict if f.suggestion else None for f in case.draft.findings]
     assert verdicts == [None, *[Verdict.NOT_RUN] * MAX_FIXES, None]
     assert [s.reason for s in _review(case).skipped] == [f"only {MAX_FIXES} are tried"]
@@ -196,10 +200,7 @@ def test_two_flaws_of_one_kind_in_one_function_are_both_looked_at(make: Make) ->
     case.draft.findings = [f for f in found if f.rule_id.endswith("602")]
     assert len({f.fingerprint for f in case.draft.findings}) == 1
     both = "def run(name):\n    subprocess.run(['ls', name], check=True)\n"
-    repairer = Repairer(
-        case.repo, case.change, {}, case.units, None, Session(FakeProvider([both, both])), 1, case.scratch / "fixes"
-    )
-    repairer.repair(case.draft)
+    _without_tests(case, FakeProvider([both, both]))
     assert [f.suggestion is not None for f in case.draft.findings] == [True, True]
 
 
@@ -211,13 +212,16 @@ def test_a_getter_and_a_setter_of_one_name_are_told_apart(make: Make) -> None:
     found = gather(case.change, case.repo.read, case.units, {}, case.scratch / "evidence").findings
     case.draft.findings = [next(f for f in found if f.rule_id.endswith("605"))]
     provider = FakeProvider(["@x.setter\ndef x(self, value):\n    os.remove(value)\n"])
-    Repairer(case.repo, case.change, {}, case.units, None, Session(provider), 1, case.scratch / "fixes").repair(
-        case.draft
-    )
+    _without_tests(case, provider)
     assert "os.system" in provider.requests[0].prompt
     (finding,) = case.draft.findings
     assert finding.suggestion is not None
     assert "-        os.system('ls ' + value)" in finding.suggestion.patch
+
+
+def _without_tests(case: Case, provider: FakeProvider) -> None:
+    means = Means(case.repo, case.change, {}, None, Session(provider), 1, case.scratch / "fixes")
+    Repairer(means, case.units).repair(case.draft)
 
 
 def _review(case: Case) -> Review:
