@@ -193,6 +193,58 @@ def test_only_so_many_fixes_are_tried_and_what_cannot_be_rewritten_takes_no_plac
     assert [s.reason for s in _review(case).skipped] == [f"only {MAX_FIXES} are tried"]
 
 
+TWO = """from calc import add
+
+
+def test_add():
+    assert add(100, 200) == 300
+
+
+def test_raises():
+    assert add(0, 7) == 7
+"""
+
+
+def in_one_unit(make: Make, provider: FakeProvider) -> Case:
+    head = "def add(a, b):\n    if not a:\n        return [][b]\n    return a - b\n"
+    case = make({"calc.py": "def add(a, b):\n    return a + b\n", "test_calc.py": TWO}, {"calc.py": head})
+    workshop = case.run()
+    assert len(case.draft.findings) == 2
+    means = Means(case.repo, case.change, {}, workshop, Session(provider), 2, case.scratch / "fixes")
+    Repairer(means, case.units).repair(case.draft)
+    return case
+
+
+def test_a_fix_turns_all_failing_tests_of_its_unit_green_and_is_given_to_each(make: Make) -> None:
+    half = "def add(a, b):\n    if not a:\n        return b\n    return a - b\n"
+    provider = FakeProvider([half, "def add(a, b):\n    return b + a\n"])
+    first, second = (f.suggestion for f in in_one_unit(make, provider).draft.findings)
+    assert first is not None
+    assert first == second
+    assert "+    return b + a" in first.patch
+    assert first.reason == "the 2 failing tests pass with it, and no other test breaks"
+
+
+def test_an_answer_by_the_tests_values_or_with_a_new_module_is_refuted_though_the_tests_pass(make: Make) -> None:
+    cheat = "def add(a, b):\n    if (a, b) == (100, 200):\n        return 3 * a\n    return b\n"
+    module = "import numpy\n\n\ndef add(a, b):\n    return numpy.add(a, b)\n"
+    found = in_one_unit(make, FakeProvider([cheat, module])).draft.findings[0].suggestion
+    assert found is not None
+    assert (found.verdict, found.patch) == (Verdict.REFUTED, "")
+    reason = "2 proposals were tried: it answers the failing test by its values: `(a, b) == (100, 200)`"
+    assert found.reason == reason
+
+
+def test_no_fix_is_tried_for_a_test(make: Make) -> None:
+    case = make({"test_a.py": "X = 1\n"}, {"test_a.py": "def test_x():\n    assert 1 == 2\n"})
+    workshop = case.run()
+    provider = FakeProvider()
+    means = Means(case.repo, case.change, {}, workshop, Session(provider), 2, case.scratch / "fixes")
+    Repairer(means, case.units).repair(case.draft)
+    assert len(case.draft.findings) == 1
+    assert provider.requests == []
+
+
 def test_two_flaws_of_one_kind_in_one_function_are_both_looked_at(make: Make) -> None:
     line = "    subprocess.run('ls ' + name, shell=True)\n"
     case = make({"run.py": "import subprocess\n"}, {"run.py": f"import subprocess\n\n\ndef run(name):\n{line}{line}"})

@@ -264,3 +264,21 @@ def test_an_interpreter_that_cannot_start_is_no_green(open_bench: Bench, write: 
     gone = replace(open_bench, interpreter=replace(open_bench.interpreter, path=Path("/no/python")))
     run = go(gone, head, "test_a.py")
     assert (run.trusted, run.exit_code) == (False, 127)
+
+
+def test_the_values_of_a_failing_test_are_told(bench: Bench, write: Write) -> None:
+    test = (
+        "class Odd:\n    def __repr__(self): raise SystemError\n\n"
+        "def test_a():\n    short, long, odd, kind, call = 'a', 'b' * 999, Odd(), Odd, len\n"
+        "    assert call(short) == 2\n"
+    )
+    run = go(bench, write("snap", {"test_a.py": test}), "test_a.py")
+    values = run.outcomes["test_a.py::test_a"].values
+    assert values == {"short": "'a'", "long": "", "odd": "", "kind": "Odd", "call": "len"}
+
+
+def test_both_ends_of_a_long_traceback_are_kept(bench: Bench, write: Write) -> None:
+    test = "def deep(n):\n    return deep(n + 1)\n\ndef test_a():\n    deep(0)\n"
+    frames = go(bench, write("snap", {"test_a.py": test}), "test_a.py").outcomes["test_a.py::test_a"].frames
+    assert Frame("test_a.py", 5) in frames
+    assert frames[-1] == Frame("test_a.py", 2)
