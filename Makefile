@@ -27,7 +27,7 @@ check: .venv/ready
 .venv/ready: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=python3.12 ...")'
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --disable-pip-version-check --editable '.[local,openai,sandbox,dev]'
+	$(BIN)/python -m pip install --disable-pip-version-check --editable '.[local,openai,github,sandbox,dev]'
 	touch $@
 
 clean:

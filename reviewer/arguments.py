@@ -39,6 +39,12 @@ It ends when no review has used it for a while.
 settings: serve_idle (seconds; 0: no server is kept), serve_memory (MB; a server that holds more is replaced)
 exit codes: 0 a server runs, 1 with --status: none does, 2 there can be none"""
 STOP_TEXT = """Reviews that use a server go on by themselves."""
+CI_TEXT = """Reviews the pull request or the push that GitHub's event names (the checkout needs fetch-depth: 0), prints
+annotations, adds to the step's summary, and comments on the pull request when LLM_REVIEW_TOKEN may write there.
+
+examples:
+  llm-review ci --format sarif=llm-review.sarif --deadline 600
+  llm-review ci --base origin/main --no-post"""
 DOCTOR_TEXT = """One line for each thing that a review uses: ok, or missing with what to do.
 
 exit codes: 0 a review can be made, 2 something that every review needs is missing"""
@@ -70,6 +76,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"llm-review {__version__}")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
     _add_diff(_parser(commands, "diff", "review a change", DIFF_EXAMPLES))
+    _add_ci(_parser(commands, "ci", "review the event of a GitHub workflow", CI_TEXT))
     _add_model(_parser(commands, "model", "list, pull or locate models", MODEL_EXAMPLES))
     _add_generate(_parser(commands, "generate", "write code from a description, checked", GENERATE_EXAMPLES))
     _add_run(_parser(commands, "run", "run a script in the sandbox", RUN_EXAMPLES))
@@ -96,19 +103,24 @@ def _add_diff(diff: argparse.ArgumentParser) -> None:
     which.add_argument("--worktree", action="store_true", help="the work tree against HEAD")
     which.add_argument("--patch", metavar="FILE", help="a patch against HEAD; - reads standard input")
     which.add_argument("--pushed", action="store_true", help="what pre-commit's pre-push stage is about to push")
-    model = diff.add_argument_group("model")
+    _add_review(diff)
+
+
+def _add_review(command: argparse.ArgumentParser) -> None:
+    """How a change is reviewed, whichever change it is."""
+    model = command.add_argument_group("model")
     model.add_argument("--no-llm", dest="llm", action="store_false", default=None, help="ask no model")
     model.add_argument("--no-cache", dest="cache", action="store_false", default=None, help="keep and use no answers")
     model.add_argument("--model", metavar="NAME|FILE", help="a catalogue name or a .gguf file")
     model.add_argument("--provider", metavar="NAME", help="llamacpp")
     model.add_argument("--samples", type=int, metavar="N", help="most proposals for a fix (default 8)")
     model.add_argument("--language", metavar="CODE", help="language of the prose (default en)")
-    tests = diff.add_argument_group("tests")
+    tests = command.add_argument_group("tests")
     tests.add_argument("--no-tests", dest="tests", action="store_false", default=None, help="run no tests")
     tests.add_argument("--python", metavar="FILE", help="the project's interpreter (default: found)")
     tests.add_argument("--test-timeout", type=float, metavar="SECONDS", help="limit of one run (default 120)")
     tests.add_argument("--sandbox", metavar="MODE", help="auto, required or none")
-    out = diff.add_argument_group("result")
+    out = command.add_argument_group("result")
     out.add_argument("--format", action="append", metavar="NAME[=FILE]", help=f"{', '.join(FORMATS)}; repeatable")
     out.add_argument("--fail-on", metavar="PROOF", help="reproduced, tool (default) or never")
     out.add_argument("--deadline", type=float, metavar="SECONDS", help="end by then with what is known")
@@ -119,6 +131,12 @@ def _add_diff(diff: argparse.ArgumentParser) -> None:
 def _add_serve(serve: argparse.ArgumentParser) -> None:
     serve.add_argument("--status", action="store_true", help="say which servers run, and start none")
     serve.add_argument("--model", metavar="NAME|FILE", help="a catalogue name or a .gguf file")
+
+
+def _add_ci(ci: argparse.ArgumentParser) -> None:
+    ci.add_argument("--base", metavar="REV", help="compare with this (default: what the event names)")
+    ci.add_argument("--no-post", dest="post", action="store_false", help="write nothing to the pull request")
+    _add_review(ci)
 
 
 def _add_model(model: argparse.ArgumentParser) -> None:

@@ -49,3 +49,7 @@ class SandboxError(ReviewError):
 
 class ToolError(ReviewError):
     """A tool that was run as a process is missing, crashed or printed what cannot be read."""
+
+
+class ForgeError(ReviewError):
+    """A forge cannot be reached, or does not let us write."""

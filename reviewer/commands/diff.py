@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -35,6 +36,15 @@ FLAGS = (
 )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A review, the change that it is of, and the head's lines of the files that findings are in."""
+
+    review: Review
+    change: Change
+    sources: Mapping[str, Sequence[str]]
+
+
 def run(arguments: argparse.Namespace) -> int:
     """Review, report, and return the exit code."""
     start = time.monotonic()
@@ -44,9 +54,9 @@ def run(arguments: argparse.Namespace) -> int:
     with scratch() as folder, closing(Repository.open(current_folder(), folder / "git")) as repo:
         check_outside(folder, repo.root)
         progress = progress_for(sys.stderr, quiet=arguments.quiet, verbose=arguments.verbose)
-        result, sources = _review(repo, spec, arguments, folder, start, progress)
-        write(result, formats, sources, verbose=arguments.verbose)
-    return result.exit_code
+        done = make_review(repo, spec, arguments, folder, start, progress)
+        write(done.review, formats, done.sources, verbose=arguments.verbose)
+    return done.review.exit_code
 
 
 def _spec(arguments: argparse.Namespace) -> Spec:
@@ -77,14 +87,21 @@ def _patch(name: str | None) -> bytes | None:
         raise UsageError(f"cannot read the patch {name}: {error.strerror}", hint) from error
 
 
-def _review(
-    repo: Repository, spec: Spec, arguments: argparse.Namespace, scratch: Path, start: float, progress: Progress
-) -> tuple[Review, Mapping[str, Sequence[str]]]:
+def make_review(
+    repo: Repository,
+    spec: Spec,
+    arguments: argparse.Namespace,
+    scratch: Path,
+    start: float,
+    progress: Progress,
+    unwanted: Sequence[Skipped] = (),
+) -> Done:
+    """Review what the spec names under the settings of its base and the flags; `unwanted` is what was switched off."""
     change, skipped = read_change(repo, spec)
     configs = _base_configs(repo, change)
     settings, unread = _settings(configs.get("pyproject.toml"), arguments)
     draft = Draft(change.base, change.head, change.title, start + settings.deadline if settings.deadline else None)
-    draft.skip((*skipped, *unread))
+    draft.skip((*skipped, *unread, *unwanted))
     provider = partial(choose, settings)
     interrupted = False
     try:
@@ -93,7 +110,8 @@ def _review(
         interrupted = True
     finally:
         progress.close()
-    return draft.review(settings.fail_on, settings.on_incomplete, interrupted), _sources(repo, change, draft)
+    result = draft.review(settings.fail_on, settings.on_incomplete, interrupted)
+    return Done(result, change, _sources(repo, change, draft))
 
 
 def _settings(pyproject: str | None, arguments: argparse.Namespace) -> tuple[Settings, tuple[Skipped, ...]]:

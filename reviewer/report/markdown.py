@@ -29,22 +29,28 @@ def render(review: Review, largest: int = LARGEST) -> str:
 
 
 def finding_text(finding: Finding) -> str:
-    """One finding as Markdown."""
+    """One finding as Markdown, with its place and what is suggested."""
     place = finding.location
-    blocks = " · **blocks**" if finding.blocking else ""
-    where = code(f"{place.path}:{place.start_line}")
+    title = (
+        f"#### {SEVERITIES[finding.severity]} · {code(f'{place.path}:{place.start_line}')} · {code(finding.rule_id)}"
+    )
+    quote = block(finding.quote.strip("\n"), "python" if place.path.endswith(".py") else "")
     parts = [
-        f"#### {SEVERITIES[finding.severity]} · {where} · {code(finding.rule_id)}{blocks}",
-        f"{prose(finding.message)} ({prose(proof_words(finding))})",
+        title + (" · **blocks**" if finding.blocking else ""),
+        *([quote] if finding.quote.strip() else []),
+        claim_text(finding),
+        *([suggestion_text(finding.suggestion)] if finding.suggestion else []),
     ]
-    if finding.quote.strip():
-        parts.append(block(finding.quote.strip("\n"), "python" if place.path.endswith(".py") else ""))
+    return "\n\n".join(parts)
+
+
+def claim_text(finding: Finding) -> str:
+    """What a finding says, why, and how to see it."""
+    parts = [f"{prose(finding.message)} ({prose(proof_words(finding))})"]
     if finding.explanation:
         parts.append(prose(finding.explanation))
     if finding.reproducer:
         parts.append(reproducer_text(finding.reproducer))
-    if finding.suggestion:
-        parts.append(suggestion_text(finding.suggestion))
     return "\n\n".join(parts)
 
 
@@ -58,10 +64,10 @@ def reproducer_text(reproducer: Reproducer) -> str:
     return _folded(f"See it: {reproducer.base} before, {reproducer.head} after", parts)
 
 
-def suggestion_text(suggestion: Suggestion) -> str:
-    """What is suggested and what execution said of it; a refuted patch is not shown."""
+def suggestion_text(suggestion: Suggestion, *, patch: bool = True) -> str:
+    """What is suggested and what execution said of it; a refuted patch is not shown, nor any without `patch`."""
     words = f"**Suggestion**: {prose(suggestion.description)} ({prose(verdict_words(suggestion))})"
-    if not suggestion.patch.strip() or suggestion.verdict is Verdict.REFUTED:
+    if not patch or not suggestion.patch.strip() or suggestion.verdict is Verdict.REFUTED:
         return words
     return f"{words}\n\n{block(suggestion.patch[:PATCH], 'diff')}"
 
