@@ -123,7 +123,7 @@ class _Answers:
 
     def state(self, node_id: str) -> _State:
         """Whether it passes here; a test that was skipped, or failed as expected, counts as absent."""
-        here, run = _translate(node_id, self.renamed), self.runs.get(node_id)
+        here, run = translate(node_id, self.renamed), self.runs.get(node_id)
         if not (self.snapshot / here.partition("::")[0]).exists():
             return _State.ABSENT
         if run is None or not run.usable:
@@ -136,7 +136,7 @@ class _Answers:
 
     def outcome(self, node_id: str) -> TestOutcome | None:
         """The test's outcome, or the error that kept its file, or everything, from being loaded."""
-        here, run = _translate(node_id, self.renamed), self.runs.get(node_id, TestRun())
+        here, run = translate(node_id, self.renamed), self.runs.get(node_id, TestRun())
         errors = {e.node_id: e for e in run.collection_errors}
         known = (errors.get(here), run.outcomes.get(here), errors.get(here.partition("::")[0]), errors.get(""))
         found = next((o for o in known if o), None)
@@ -191,12 +191,13 @@ class _Trial:
             share = self.left() / rounds / (len(groups) - done)
             if share < LEAST_SECONDS:
                 break
-            wanted = self.targets if "" in group else [_translate(n, names) for n in group]
+            wanted = self.targets if "" in group else [translate(n, names) for n in group]
             runs |= dict.fromkeys(group, self.run(snapshot, wanted, share, trace=trace))
         return _Answers(runs, snapshot, names)
 
 
-def _translate(node_id: str, names: Mapping[str, str]) -> str:
+def translate(node_id: str, names: Mapping[str, str]) -> str:
+    """A node id with its file's path replaced by the one that `names` has for it."""
     path, mark, rest = node_id.partition("::")
     return names.get(path, path) + mark + rest
 

@@ -7,7 +7,7 @@ Copied to a scratch folder and run as `python llm_review_plugin.py SPEC`; never 
 `canary` (the mark under which traps in the code note in `sys` that they ran, and their number; "" and 0: no traps).
 
 The report is one JSON object per line, by `kind`: begin, test, collect, collected, end. A line is written when its
-event happens, so that what a crash or a kill leaves behind is true as far as it goes.
+event happens, so that what a crash or a kill leaves behind is true as far as it goes; `n` counts the lines.
 """
 
 # Plain strings for paths: tests may replace what is in `pathlib` while this records them.
@@ -132,6 +132,7 @@ class Recorder:
         self._spec = spec
         self._file = file
         self._process = os.getpid()
+        self._written = 0
         self._reports: list[Any] = []
         self._raised: dict[str, bool] = {}
         self._details: dict[str, dict[str, Any]] = {}
@@ -143,8 +144,9 @@ class Recorder:
     def write(self, kind: str, **fields: Any) -> None:
         """Append one line; a forked child of the tests stays silent."""
         if os.getpid() == self._process:
-            self._file.write(json.dumps(dict(fields, kind=kind)) + "\n")
+            self._file.write(json.dumps(dict(fields, kind=kind, n=self._written)) + "\n")
             self._file.flush()
+            self._written += 1
 
     def pytest_collection_modifyitems(self, config: Any, items: list[Any]) -> None:
         """Keep what was asked for: a node id, its parameters, or what lies in it."""
@@ -320,6 +322,34 @@ def module_name(place: str, path: str) -> str:
     return ".".join(parts) if in_package or folder in ("", "src", "lib") else ""
 
 
+def only_installed_plugins(manager: Any, ours: list[str], spec: dict[str, Any]) -> None:
+    """Plugins that announce themselves are those that are installed: the tree announces none, and hides none by a name.
+
+    `ours` are the folders of the tree that were put on the path.
+    """
+    from importlib import metadata  # noqa: PLC0415 - after this program's own folder has left the path
+
+    load, distributions = manager.load_setuptools_entrypoints, metadata.distributions
+    place, prefixes = os.path.realpath(spec["place"]), [os.path.realpath(p) for p in spec["prefixes"]]
+
+    def installed(**context: Any) -> list[Any]:
+        where = [(os.path.realpath(str(d.locate_file(""))), d) for d in distributions(**context)]
+        return [d for folder, d in where if not _under(folder, [place]) or _under(folder, prefixes)]
+
+    def outside(self: Any, group: str, name: Any = None) -> int:
+        kept = sys.path[:]
+        for folder in ours:
+            sys.path.remove(folder)
+        metadata.distributions = installed
+        try:
+            return int(load(self, group, name))
+        finally:
+            metadata.distributions = distributions
+            sys.path[:] = kept + [p for p in sys.path if p not in kept]
+
+    manager.load_setuptools_entrypoints = outside
+
+
 def _under(path: str, folders: Iterable[str]) -> bool:
     return any(path == f or path.startswith(f + os.sep) for f in folders)
 
@@ -336,7 +366,9 @@ def main() -> None:
 
     place = spec["place"]
     source = os.path.join(place, "src")
-    sys.path[:0] = [source, place] if os.path.isdir(source) else [place]
+    ours = [source, place] if os.path.isdir(source) else [place]
+    sys.path[:0] = ours
+    only_installed_plugins(pytest.PytestPluginManager, ours, spec)
     with open(spec["report"], "a", encoding="utf-8") as report:
         recorder = Recorder(spec, report)
         recorder.tracer.start()

@@ -74,8 +74,9 @@ def _run(
     canary: tuple[str, int] | None,
 ) -> TestRun:
     place = bench.sandbox.place(snapshot)
-    nonce, report = secrets.token_hex(16), scratch / "report.jsonl"
-    arguments = [*options_of(bench.interpreter, place, scratch), *dict.fromkeys(_file(t) for t in targets)]
+    nonce, report, junit = secrets.token_hex(16), scratch / "report.jsonl", scratch / "junit.xml"
+    options = (*options_of(bench.interpreter, place, scratch), f"--junitxml={junit}")
+    arguments = [*options, *dict.fromkeys(_file(t) for t in targets)]
     spec = {
         "arguments": arguments,
         "report": str(report),
@@ -99,7 +100,7 @@ def _run(
         env=environment_of(bench.interpreter, hash_seed),
     )
     typed = CommandRun((python, "-m", "pytest", *targets), done.exit_code, round(done.seconds, 3))
-    return read_run(report, nonce, done, typed)
+    return read_run(report, junit, nonce, done, typed)
 
 
 def _file(target: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,17 +13,23 @@ from ..review import CommandRun
 from .outcome import Frame, Lines, TestOutcome, TestRun
 
 TEXT_LIMIT = 4096
+# Elements by their names: in texts and attributes "<" is escaped, so that no parser is needed for what tests wrote.
+JUNIT_TEST = re.compile(r"<testcase\b")
+JUNIT_RED = re.compile(r"<(?:failure|error)\b")
 
 
-def read_run(report: Path, nonce: str, done: Done, command: CommandRun) -> TestRun:
-    """The run that a report tells of, judged against how its process ended. Only a report with the nonce is whole."""
-    return _Reader(report, nonce).result(done, command)
+def read_run(report: Path, junit: Path, nonce: str, done: Done, command: CommandRun) -> TestRun:
+    """The run that a report tells of, judged against pytest's own JUnit XML and how the process ended.
+
+    Only a report with the nonce is whole.
+    """
+    return _Reader(report, junit, nonce).result(done, command)
 
 
 class _Reader:
     """Turns the report's lines into a TestRun."""
 
-    def __init__(self, report: Path, nonce: str) -> None:
+    def __init__(self, report: Path, junit: Path, nonce: str) -> None:
         self.outcomes: dict[str, TestOutcome] = {}
         self.errors: dict[str, TestOutcome] = {}
         self.collected: tuple[str, ...] = ()
@@ -33,10 +40,15 @@ class _Reader:
         self.leaks: list[str] = []
         self.hits: set[int] = set()
         self.nonce = nonce
+        self.read = 0
+        self.foreign = False
+        self.junit = junit.read_text("utf-8", "replace") if junit.is_file() else ""
         for line in _read(report):
             self._take(line)
 
     def _take(self, line: Mapping[str, Any]) -> None:
+        self.foreign = self.foreign or line.get("n") != self.read
+        self.read += 1
         self.leaks += line.get("leaks", ())
         self.hits.update(line.get("hits", ()))
         match line.get("kind"):
@@ -88,6 +100,8 @@ class _Reader:
             how = "ran into the time limit" if done.exit_code is None else f"ended early with code {done.exit_code}"
             said = "" if self.running else "".join(f": {line}" for line in _tail(done).splitlines()[-1:])
             return f"pytest {how} {where}{said}"
+        if self.foreign:
+            return "somebody else wrote to the report of the tests"
         if self.rewritten:
             return f"a plugin of the project reported {self.rewritten[0]} as passed although it raised"
         return self._disagreement(done.exit_code)
@@ -105,6 +119,13 @@ class _Reader:
             return f"pytest ended without running {missing[0]} ({len(missing)} of {len(self.collected)} were left out)"
         if (self.end["exit"] == 1) != red:
             return f"pytest's exit status {self.end['exit']} does not agree with the outcomes that were reported"
+        return self._other_report(red)
+
+    def _other_report(self, red: bool) -> str:
+        if not self.junit:
+            return "pytest wrote no JUnit XML"
+        if bool(JUNIT_RED.search(self.junit)) != red or len(JUNIT_TEST.findall(self.junit)) < len(self.outcomes):
+            return "pytest's JUnit XML does not agree with the outcomes that were reported"
         return ""
 
 

@@ -20,7 +20,9 @@ from ..sandbox.choice import choose, layered
 from ..settings import Settings
 from .canary import Flight, release
 from .compare import Comparison, Failure, compare
+from .configuration import base_version, edited, notes
 from .gaps import environment_gap, module_names
+from .hearing import Hearing, hear
 from .interpreter import find
 from .runner import Bench
 
@@ -76,6 +78,8 @@ def run_touched(
     patterns = patterns_from(configs)
     head, kept = scratch / "head", layered(settings.sandbox)
     draft.skip(export(repo, change.head, head, kept=kept))
+    configuration = edited(repo, change)
+    draft.findings += notes(configuration)
     selection = select(change, head, patterns)
     draft.skip(selection.skipped)
     draft.ran(selection.commands)
@@ -97,10 +101,13 @@ def run_touched(
     workshop = Workshop(bench, head, selection.targets, comparison, failures, *limits)
     flight = Flight(bench, base, head, selection.targets, comparison.head)
     canary = release(flight, change, repo.read, patterns, workshop.limit)
-    draft.skip(canary.skipped)
-    draft.ran(canary.commands)
     draft.tests = replace(draft.tests, canary=canary.status)
-    return replace(workshop, doubt=canary.doubt)
+    files = base_version(configuration, repo.read)
+    heard = hear(flight, files, workshop.limit, renamed) if files else Hearing()
+    for part in (canary, heard):
+        draft.skip(part.skipped)
+        draft.ran(part.commands)
+    return replace(workshop, doubt=canary.doubt or heard.doubt)
 
 
 def make_bench(change: Change, settings: Settings, scratch: Path, draft: Draft) -> Bench | None:
