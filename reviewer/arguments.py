@@ -112,7 +112,11 @@ def _add_review(command: argparse.ArgumentParser) -> None:
     model.add_argument("--no-llm", dest="llm", action="store_false", default=None, help="ask no model")
     model.add_argument("--no-cache", dest="cache", action="store_false", default=None, help="keep and use no answers")
     model.add_argument("--model", metavar="NAME|FILE", help="a catalogue name or a .gguf file")
-    model.add_argument("--provider", metavar="NAME", help="llamacpp")
+    model.add_argument("--provider", metavar="NAME", help="auto (default), llamacpp, transformers or openai")
+    model.add_argument("--base-url", metavar="URL", help="of the openai provider's server")
+    remote = "a server on another machine may get the code"
+    model.add_argument("--allow-remote", action="store_true", default=None, help=remote)
+    model.add_argument("--dry-run", action="store_true", help="show what the model would be asked, and ask nothing")
     model.add_argument("--samples", type=int, metavar="N", help="most proposals for a fix (default 8)")
     model.add_argument("--language", metavar="CODE", help="language of the prose (default en)")
     tests = command.add_argument_group("tests")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from .craft.box import Box, make_box
 from .llm.base import Provider
+from .llm.budget import Budget
 from .llm.choose import choose
 from .report.progress import Progress, progress_for
 from .scratch import scratch
@@ -33,7 +34,7 @@ class Desk:
         """A conversation with the model that the settings name."""
         if not self._providers:
             self._providers.append(choose(self.settings))
-        return Session(self._providers[0], None, self.progress.text, self.settings.language)
+        return Session(self._providers[0], None, self.progress.text, self.settings.language, Budget.of(self.settings))
 
     def box(self) -> Box:
         """A place to execute code, apart from any project."""

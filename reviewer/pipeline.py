@@ -18,6 +18,7 @@ from .draft import Draft
 from .errors import ModelError, ToolError
 from .evidence.gather import gather
 from .llm.base import Provider
+from .llm.budget import Budget
 from .report.progress import Progress
 from .review import Skipped
 from .settings import Settings
@@ -112,9 +113,9 @@ def _with_model(job: Job, units: tuple[Unit, ...], workshop: Workshop | None, dr
     except ModelError as error:
         draft.skip([Skipped("model", f"{error.message} ({error.hint})" if error.hint else error.message)])
         return
-    session = Session(provider, draft.deadline, progress.text, job.settings.language)
-    draft.model = provider.info
     settings = job.settings
+    session = Session(provider, draft.deadline, progress.text, settings.language, Budget.of(settings))
+    draft.model = provider.info
     try:
         with draft.stage("model"):
             progress.stage("the model reads the change")

@@ -70,7 +70,8 @@ class ModelInfo:
 class Usage:
     """Tokens: `prompt` in all, of which `cached` were not computed again, and `completion`.
 
-    `requests` were made of the model; `hits` of them cost nothing, as the answer was kept from before.
+    `requests` were made of the model; `hits` of them cost nothing, as the answer was kept from before. `cost` is in the
+    currency of the prices that were set.
     """
 
     prompt: int = 0
@@ -78,6 +79,7 @@ class Usage:
     completion: int = 0
     requests: int = 0
     hits: int = 0
+    cost: float = 0.0
 
     def __add__(self, other: Usage) -> Usage:
         """The sum, field by field."""

@@ -23,13 +23,15 @@ CHOICES = {
     "fail_on": tuple(FailOn),
     "on_incomplete": ("report", "fail"),
     "sandbox": ("auto", "required", "none"),
-    "provider": ("llamacpp",),
+    "provider": ("auto", "llamacpp", "transformers", "openai"),
 }
+# A repository must decide neither where code is sent nor what may be spent.
+USERS_OWN = frozenset({"base_url", "allow_remote", "max_cost", "prompt_price", "completion_price"})
 LIMITS = {"samples": (1, 8), "test_timeout": (0.1, math.inf)}
 WORDS = {
     bool: "true or false",
     int: "a whole number, not below 0",
-    float: "a number of seconds, not below 0",
+    float: "a number, not below 0",
     str: "a text in quotes",
     FailOn: f"one of: {', '.join(FailOn)}",
 }
@@ -39,7 +41,7 @@ WORDS = {
 class Settings:
     """Everything that can be set; the name in a file is the field's, in the environment `LLM_REVIEW_<FIELD>`."""
 
-    provider: str = "llamacpp"
+    provider: str = "auto"
     model: str = "qwen2.5-coder-1.5b"
     llm: bool = True
     cache: bool = True
@@ -60,6 +62,14 @@ class Settings:
     samples: int = 8
     max_units: int = 15
     max_findings: int = 5
+    base_url: str = ""
+    allow_remote: bool = False
+    device: str = "auto"
+    dtype: str = "auto"
+    max_tokens_per_review: int = 0
+    max_cost: float = 0.0
+    prompt_price: float = 0.0
+    completion_price: float = 0.0
 
 
 def load(pyproject: str | None, flags: Mapping[str, Any], user_file: Path | None = None) -> Settings:
@@ -81,7 +91,7 @@ def _layers(pyproject: str | None, user_file: Path | None) -> list[tuple[str, Ma
     if pyproject is not None:
         origin = "pyproject.toml [tool.llm-review]"
         tool = _table(_parse(pyproject, "pyproject.toml"), "tool", "pyproject.toml [tool]")
-        layers.append((origin, _underscored(_table(tool, "llm-review", origin))))
+        layers.append((origin, _without_users_own(_underscored(_table(tool, "llm-review", origin)), origin)))
     names = {f.name for f in fields(Settings)}
     found = {k.removeprefix(PREFIX).lower(): v for k, v in os.environ.items() if k.startswith(PREFIX)}
     layers.append(("the environment", {k: v for k, v in found.items() if k in names}))
@@ -102,6 +112,13 @@ def _table(outer: Mapping[str, Any], key: str, origin: str) -> Mapping[str, Any]
     if not isinstance(inner, dict):
         raise UsageError(f"{origin} is not a table", "write [tool.llm-review] and the settings below it")
     return inner
+
+
+def _without_users_own(table: dict[str, Any], origin: str) -> dict[str, Any]:
+    if own := sorted(USERS_OWN & table.keys()):
+        hint = f"a repository does not decide that: set it in {user_file()}, as {PREFIX}{own[0].upper()}, or as a flag"
+        raise UsageError(f"{origin} cannot set '{own[0]}'", hint)
+    return table
 
 
 def _underscored(table: Mapping[str, Any]) -> dict[str, Any]:

@@ -275,7 +275,7 @@ def test_a_report_on_a_full_disk(review: Review, spoilt: Repo) -> None:
 @pytest.mark.parametrize(
     ("words", "message", "hint"),
     [
-        (("--provider", "llamcpp"), "'provider' cannot be 'llamcpp'", "one of: llamacpp"),
+        (("--provider", "llamcpp"), "'provider' cannot be 'llamcpp'", "one of: auto, llamacpp"),
         (("--fail-on", "model"), "'fail_on' cannot be 'model'", "one of: reproduced, tool, never"),
         (("--sandbox", "docker"), "'sandbox' cannot be 'docker'", "one of: auto, required, none"),
         (("--deadline", "nan"), "'deadline' must be float, not nan", "seconds"),

@@ -7,7 +7,7 @@ import pytest
 
 from reviewer.errors import UsageError
 from reviewer.review import FailOn
-from reviewer.settings import PREFIX, Settings, load
+from reviewer.settings import PREFIX, USERS_OWN, Settings, load
 
 
 @pytest.fixture(autouse=True)
@@ -52,3 +52,23 @@ def test_a_bad_setting_is_said(text: str, words: str) -> None:
     with pytest.raises(UsageError) as caught:
         load(text, {})
     assert words in f"{caught.value.message} {caught.value.hint}"
+
+
+@pytest.mark.parametrize("name", sorted(USERS_OWN))
+def test_a_repository_decides_neither_where_code_goes_nor_what_is_spent(name: str) -> None:
+    value = {"base_url": '"http://evil.example/v1"', "allow_remote": "true"}.get(name, "1.0")
+    with pytest.raises(UsageError, match=f"cannot set '{name}'"):
+        load(f"[tool.llm-review]\n{name.replace('_', '-')} = {value}\n", {})
+
+
+def test_nor_when_it_writes_them_as_tables() -> None:
+    with pytest.raises(UsageError, match="cannot set 'base_url'"):
+        load('[tool.llm-review.base]\nurl = "http://evil.example/v1"\n', {})
+
+
+def test_the_user_decides_where_code_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    user = tmp_path / "config.toml"
+    user.write_text('base_url = "http://mine.example/v1"\n')
+    monkeypatch.setenv("LLM_REVIEW_ALLOW_REMOTE", "true")
+    settings = load(None, {}, user)
+    assert (settings.base_url, settings.allow_remote) == ("http://mine.example/v1", True)

@@ -18,12 +18,13 @@ from ..change.git import Repository, current_folder
 from ..change.pushed import pushed_range
 from ..change.spec import Spec, parse_spec
 from ..draft import Draft
-from ..errors import UsageError
+from ..errors import ExitCode, UsageError
 from ..evidence.gather import PYTEST_CONFIGS, RUFF_CONFIGS
 from ..llm.choose import check as check_model
 from ..llm.choose import choose
 from ..pipeline import Job, review
 from ..report.progress import Progress, progress_for
+from ..report.sanitise import visible, well_formed
 from ..report.write import check as check_formats
 from ..report.write import parse_formats, write
 from ..review import Review, Skipped
@@ -32,7 +33,7 @@ from ..settings import Settings, load, problem_of, user_file
 
 FLAGS = (
     "llm", "cache", "model", "provider", "samples", "language", "tests", "python", "test_timeout", "sandbox", "fail_on",
-    "deadline",
+    "deadline", "base_url", "allow_remote",
 )  # fmt: skip
 
 
@@ -54,9 +55,19 @@ def run(arguments: argparse.Namespace) -> int:
     with scratch() as folder, closing(Repository.open(current_folder(), folder / "git")) as repo:
         check_outside(folder, repo.root)
         progress = progress_for(sys.stderr, quiet=arguments.quiet, verbose=arguments.verbose)
-        done = make_review(repo, spec, arguments, folder, start, progress)
+        shown: list[str] | None = [] if arguments.dry_run else None
+        done = make_review(repo, spec, arguments, folder, start, progress, shown=shown)
+        if shown is not None:
+            return _show(shown)
         write(done.review, formats, done.sources, verbose=arguments.verbose)
     return done.review.exit_code
+
+
+def _show(questions: Sequence[str]) -> int:
+    """What would have been asked of the model; further questions would depend on its answers."""
+    text = "\n".join(questions) or "nothing would be asked of a model\n"
+    sys.stdout.write(visible(well_formed(text)))
+    return ExitCode.OK
 
 
 def _spec(arguments: argparse.Namespace) -> Spec:
@@ -95,14 +106,18 @@ def make_review(
     start: float,
     progress: Progress,
     unwanted: Sequence[Skipped] = (),
+    shown: list[str] | None = None,
 ) -> Done:
-    """Review what the spec names under the settings of its base and the flags; `unwanted` is what was switched off."""
+    """Review what the spec names under the settings of its base and the flags; `unwanted` is what was switched off.
+
+    With `shown`, no model is asked: what it would be asked is added to that list.
+    """
     change, skipped = read_change(repo, spec)
     configs = _base_configs(repo, change)
     settings, unread = _settings(configs.get("pyproject.toml"), arguments)
     draft = Draft(change.base, change.head, change.title, start + settings.deadline if settings.deadline else None)
     draft.skip((*skipped, *unread, *unwanted))
-    provider = partial(choose, settings)
+    provider = partial(choose, settings, shown)
     interrupted = False
     try:
         review(Job(repo, change, configs, settings, scratch, provider), draft, progress)
@@ -120,10 +135,10 @@ def _settings(pyproject: str | None, arguments: argparse.Namespace) -> tuple[Set
     A base that is broken must not keep the commit from being made that repairs it.
     """
     problem = problem_of(pyproject) if pyproject is not None else ""
-    flags = {name: getattr(arguments, name) for name in FLAGS}
+    flags = {name: getattr(arguments, name, None) for name in FLAGS}
     settings = load(None if problem else pyproject, flags, user_file())
     if settings.llm:
-        check_model(settings.model)
+        check_model(settings)
     return settings, (Skipped("settings", f"{problem}; the defaults were used"),) if problem else ()
 
 

@@ -13,11 +13,12 @@ from pathlib import Path
 
 from .. import process
 from ..change.git import Repository, current_folder, version
-from ..errors import ExitCode, GitError, ModelError, ReviewError, SandboxError, ToolError
+from ..errors import ExitCode, GitError, ReviewError, SandboxError, ToolError
 from ..evidence.ruff import find_ruff
 from ..llm.catalog import find as find_model
-from ..llm.choose import check
+from ..llm.choose import check, picked
 from ..llm.download import is_present, locate
+from ..llm.endpoint import OPENAI
 from ..review import Skipped
 from ..sandbox.choice import HINT as SANDBOX_HINT
 from ..sandbox.choice import choose as choose_sandbox
@@ -25,8 +26,12 @@ from ..scratch import scratch
 from ..settings import PREFIX, Settings, load, user_file
 from ..verify.interpreter import find
 
-ENGINE = "xllamacpp"
-ENGINE_HINT = 'pip install "llm-review[local]"'
+# What each provider needs: a package, and the extra that brings it.
+ENGINES = {
+    "llamacpp": ("xllamacpp", "local"),
+    "transformers": ("transformers", "transformers"),
+    "openai": ("openai", "openai"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,7 @@ def _rows(folder: Path) -> Iterator[Row]:
         yield row
         yield from (_ruff(), _bandit())
         yield from _tests(repo.root if repo else here, settings)
-        yield from (_engine(), _model(settings))
+        yield from (_provider(settings), _engine(settings), _model(settings))
 
 
 def _git() -> Row:
@@ -128,20 +133,30 @@ def _tests(root: Path, settings: Settings) -> Iterator[Row]:
     yield Row("sandbox", walls or wanted, f"{isolation['name']} ({why}{said})", SANDBOX_HINT)
 
 
-def _engine() -> Row:
+def _provider(settings: Settings) -> Row:
+    pick = picked(settings)
+    return Row("provider", True, f"{pick.provider}: {pick.why}")
+
+
+def _engine(settings: Settings) -> Row:
+    package, extra = ENGINES[picked(settings).provider]
     try:
-        return Row("engine", True, f"{ENGINE} {importlib.metadata.version(ENGINE)}")
+        return Row("engine", True, f"{package} {importlib.metadata.version(package)}")
     except importlib.metadata.PackageNotFoundError:
-        return Row("engine", False, f"{ENGINE} is not installed; reviews go on without a model", ENGINE_HINT)
+        hint = f'pip install "llm-review[{extra}]"'
+        return Row("engine", False, f"{package} is not installed; reviews go on without a model", hint)
 
 
 def _model(settings: Settings) -> Row:
     try:
-        check(settings.model)
+        check(settings)
+        if picked(settings).provider != "llamacpp":
+            where = f" at {settings.base_url or OPENAI}" if settings.provider == "openai" else ""
+            return Row("model", True, f"{settings.model}{where}")
         if settings.model.lower().endswith(".gguf"):
             return Row("model", True, settings.model)
         entry = find_model(settings.model)
-    except ModelError as error:
+    except ReviewError as error:
         return Row("model", False, error.message, error.hint, needed=settings.llm)
     if is_present(entry):
         return Row("model", True, f"{entry.name} ({locate(entry)})")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import ModelError, UsageError
@@ -12,30 +13,68 @@ from . import cache
 from .base import Provider
 from .catalog import find
 from .download import locate, verified_sha256
+from .dryrun import DryRun
+from .endpoint import endpoint
 from .llamacpp import Keep, LlamaCpp
+from .openai import OpenAi
+from .redact import Redacted
 
 # A provider and what its model is, beyond doubt: the identity under which answers are kept.
 Made = tuple[Provider, str]
 
 
-def choose(settings: Settings, background: bool = False) -> Provider:
+def choose(settings: Settings, shown: list[str] | None = None, background: bool = False) -> Provider:
     """The provider that the settings ask for, with kept answers before it; no model is loaded yet.
 
-    `background`: where a model is shared, the requests of other reviews come first.
+    With `shown`, nothing is asked of any model: what would be asked is added to that list. `background`: where a model
+    is shared, the requests of other reviews come first.
 
     Raises UsageError for an unknown provider and ModelError for a model that is unknown or not here.
     """
-    make = PROVIDERS.get(settings.provider)
+    make = PROVIDERS.get(picked(settings).provider)
     if make is None:
         raise UsageError(f"no provider is called {settings.provider!r}", f"known: {', '.join(PROVIDERS)}")
     provider, identity = make(settings)
     if background and isinstance(provider, LlamaCpp):
         provider.give_way()
+    if shown is not None:
+        return _redacted(DryRun(provider.info, shown))
+    provider = _redacted(provider)
     return cache.Cached(provider, identity, cache.Store(cache.folder())) if settings.cache else provider
 
 
-def check(model: str) -> None:
-    """Raise ModelError when a model can be no model: a name that is not in the catalogue, a file that is not there."""
+def _redacted(provider: Provider) -> Provider:
+    return Redacted(provider) if provider.info.remote else provider
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """A provider's name, and why it is that one."""
+
+    provider: str
+    why: str
+
+
+def picked(settings: Settings) -> Pick:
+    """What `auto` means here: never a server, as nothing leaves the machine unasked."""
+    if settings.provider != "auto":
+        return Pick(settings.provider, "it was chosen")
+    return Pick("llamacpp", "the embedded engine")
+
+
+def check(settings: Settings) -> None:
+    """Raise ModelError when a model can be no model: a name that is not in the catalogue, a file that is not there.
+
+    Raises UsageError for an address that code may not be sent to.
+    """
+    model = settings.model
+    if settings.provider == "openai":
+        endpoint(settings.base_url, settings.allow_remote)
+    elif picked(settings).provider == "llamacpp":
+        _check_file(model)
+
+
+def _check_file(model: str) -> None:
     if not _is_file_name(model):
         find(model)
     elif not Path(model).expanduser().is_file():
@@ -48,7 +87,7 @@ def _is_file_name(model: str) -> bool:
 
 def _llamacpp(settings: Settings) -> Made:
     model = settings.model
-    check(model)
+    _check_file(model)
     if _is_file_name(model):
         path = Path(model).expanduser()
         return LlamaCpp(path, path.stem, keep=_keep(settings)), f"llamacpp {_file_identity(path)}"
@@ -83,4 +122,9 @@ def _file_identity(path: Path) -> str:
     return f"{path.resolve()} {status.st_size} {status.st_mtime_ns}"
 
 
-PROVIDERS: dict[str, Callable[[Settings], Made]] = {"llamacpp": _llamacpp}
+def _openai(settings: Settings) -> Made:
+    place = endpoint(settings.base_url, settings.allow_remote)
+    return OpenAi(place, settings.model), f"openai {place.base_url} {settings.model}"
+
+
+PROVIDERS: dict[str, Callable[[Settings], Made]] = {"llamacpp": _llamacpp, "openai": _openai}

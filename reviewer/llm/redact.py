@@ -38,17 +38,16 @@ class Redacted:
         found = secrets_in("\n".join((request.system, request.shared, request.prompt, request.prefill)))
         if not found:
             return self._provider.complete(request, on_text)
-        names = {secret: f"REDACTED_SECRET_{n}" for n, secret in enumerate(found, 1)}
         hidden = replace(
             request,
-            system=hide(request.system, names),
-            shared=hide(request.shared, names),
-            prompt=hide(request.prompt, names),
-            prefill=hide(request.prefill, names),
+            system=hide(request.system, found),
+            shared=hide(request.shared, found),
+            prompt=hide(request.prompt, found),
+            prefill=hide(request.prefill, found),
         )
         reply = self._provider.complete(hidden, on_text)
         note = Skipped("secrets", "what looks like one was not sent to the model", harmless=True)
-        samples = tuple(replace(sample, text=_show(sample.text, names)) for sample in reply.samples)
+        samples = tuple(replace(sample, text=_show(sample.text, found)) for sample in reply.samples)
         return replace(reply, samples=samples, notes=(*reply.notes, note))
 
     def close(self) -> None:
@@ -56,49 +55,52 @@ class Redacted:
         self._provider.close()
 
 
-def secrets_in(text: str) -> tuple[str, ...]:
-    """The secrets of a text, the longest first. Raises ModelError when the detector is not installed."""
+def secrets_in(text: str) -> dict[str, bool]:
+    """The secrets of a text, the longest first, and whether their form leaves no doubt.
+
+    Raises ModelError when the detector is not installed.
+    """
     try:
         from detect_secrets.core.scan import scan_line  # noqa: PLC0415 - half a second
         from detect_secrets.settings import default_settings  # noqa: PLC0415
     except ImportError as error:
         hint = 'pip install "llm-review[openai]"'
         raise ModelError("nothing is sent: the detector of secrets is not installed", hint) from error
-    found = {match.group(): None for match in _PEM.finditer(text)}
+    found = {match.group(): True for match in _PEM.finditer(text)}
     with default_settings():
         for line in text.splitlines():
-            plain = _ANNOTATION.sub(" =", line)
-            for one in (line, plain) if plain != line else (line,):
-                found.update(
-                    (s, None) for hit in scan_line(one) for s in _whole(hit.type, hit.secret_value or "", line)
-                )
-    return tuple(sorted(found, key=len, reverse=True))
+            for seen in dict.fromkeys((line, _ANNOTATION.sub(" =", line))):
+                for hit in scan_line(seen):
+                    for secret, sure in _whole(hit.type, hit.secret_value or "", line):
+                        found[secret] = sure or found.get(secret, False)
+    return {secret: found[secret] for secret in sorted(found, key=len, reverse=True)}
 
 
-def _whole(kind: str, value: str, line: str) -> Iterator[str]:
+def _whole(kind: str, value: str, line: str) -> Iterator[tuple[str, bool]]:
     """What of a hit is a secret: all of the token that it begins; what is only random, if long and in quotes."""
     if not value or kind == "Private Key":
         return
     if kind in ENTROPY:
         if len(value) >= SHORTEST_RANDOM and any(q + value + q in line for q in "\"'"):
-            yield value
+            yield value, False
     elif kind == KEYWORD:
-        yield value
+        yield value, False
     elif (start := line.find(value)) >= 0:
         rest = _REST_OF_TOKEN.match(line, start + len(value))
-        yield value + (rest.group() if rest else "")
+        yield value + (rest.group() if rest else ""), True
 
 
-def hide(text: str, names: Mapping[str, str]) -> str:
-    """The text with names in the place of secrets. One that might be an identifier is replaced in quotes alone."""
-    for secret, name in names.items():
-        if secret.isidentifier():
+def hide(text: str, found: Mapping[str, bool]) -> str:
+    """The text with names in the place of secrets; what may as well be an identifier is replaced in quotes alone."""
+    for number, (secret, sure) in enumerate(found.items(), 1):
+        name = f"REDACTED_SECRET_{number}"
+        if secret.isidentifier() and not sure:
             text = re.sub(rf"(?<=[\"']){re.escape(secret)}(?=[\"'])", name, text)
         else:
             text = text.replace(secret, name)
     return text
 
 
-def _show(text: str, names: Mapping[str, str]) -> str:
-    secrets = {name: secret for secret, name in names.items()}
+def _show(text: str, found: Mapping[str, bool]) -> str:
+    secrets = {f"REDACTED_SECRET_{number}": secret for number, secret in enumerate(found, 1)}
     return re.sub(r"REDACTED_SECRET_\d+", lambda match: secrets.get(match.group(), match.group()), text)

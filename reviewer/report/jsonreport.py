@@ -90,6 +90,7 @@ def _receipt(receipt: Receipt) -> dict[str, Any]:
         "interpreter": receipt.interpreter,
         "model": asdict(receipt.model) if receipt.model else None,
         "tokens": {"prompt": usage.prompt, "cached": usage.cached, "completion": usage.completion},
+        "cost": round(usage.cost, 6),
         "cache": {
             "hit_rate": round(usage.cached / usage.prompt, 3) if usage.prompt else 0.0,
             "requests": usage.requests,

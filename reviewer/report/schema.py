@@ -68,6 +68,7 @@ def _receipt() -> dict[str, Any]:
             "commands": _list(_of(CommandRun)),
             "model": {"anyOf": [_of(ModelInfo), {"type": "null"}]},
             "tokens": _object({name: _of(int) for name in ("prompt", "cached", "completion")}),
+            "cost": _of(float),
             "cache": _object({"hit_rate": _of(float), "requests": _of(int), "kept_answers": _of(int)}),
             "seconds": _object({"total": _of(float), "stages": _of(hints["stages"])}),
         },

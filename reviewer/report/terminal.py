@@ -223,6 +223,7 @@ def _receipt(page: _Page, receipt: Receipt) -> None:
         digest = f", sha256 {model.sha256[:12]}" if model.sha256 else ""
         tokens = f"{usage.prompt:,} tokens read ({usage.cached:,} cached), {usage.completion:,} written"
         kept = f"; {usage.hits} of {usage.requests} answers were kept from before" if usage.hits else ""
+        kept += f"; cost {usage.cost:.4f}" if usage.cost else ""
         page.line((f"model {_flat(model.name)} ({_flat(model.provider)}, {where}{digest}); {tokens}{kept}", "dim"))
     else:
         page.line(("no model was used", "dim"))

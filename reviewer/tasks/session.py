@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from ..errors import ModelError
 from ..llm.base import Provider, Reply, Request
+from ..llm.budget import Budget
 from ..review import Skipped, Usage
 
 SYSTEM = "You are a careful senior Python engineer who reviews code changes. You are brief and exact."
@@ -17,7 +18,15 @@ LANGUAGES = {"en": "English", "zh": "Chinese", "de": "German", "fr": "French", "
 
 
 class DeadlineError(ModelError):
-    """The time for this review is spent."""
+    """The time for this review is spent; `reason` is why what is left was not done."""
+
+    reason = "deadline"
+
+
+class BudgetError(DeadlineError):
+    """The tokens or the money for this review are spent."""
+
+    reason = "budget"
 
 
 class Session:
@@ -32,6 +41,7 @@ class Session:
         deadline: float | None = None,
         on_text: Callable[[str], None] | None = None,
         language: str = "en",
+        budget: Budget | None = None,
     ) -> None:
         """Keep the provider; nothing is loaded yet."""
         self.provider = provider
@@ -40,9 +50,12 @@ class Session:
         self.language = LANGUAGES.get(language, language)
         self._deadline = deadline
         self._on_text = on_text
+        self._budget = budget or Budget()
 
     def ask(self, request: Request) -> Reply:
-        """Answer a request. Raises DeadlineError when no time is left, ModelError when the engine fails."""
+        """Answer a request. Raises DeadlineError without time left, BudgetError, ModelError when the engine fails."""
+        if objection := self._budget.objection(self.usage, request):
+            raise BudgetError(objection)
         left = REQUEST_LIMIT if self._deadline is None else self._deadline - time.monotonic()
         if left <= MARGIN:
             raise DeadlineError("the deadline was reached")
@@ -52,7 +65,7 @@ class Session:
             if self._deadline is not None and time.monotonic() >= self._deadline - MARGIN:
                 raise DeadlineError("the deadline was reached") from error
             raise
-        self.usage += replace(reply.usage, requests=1)
+        self.usage += replace(reply.usage, requests=1, cost=self._budget.price(reply.usage))
         self.notes.update(dict.fromkeys(reply.notes))
         return reply
 

@@ -42,8 +42,8 @@ def understand(
             left = left[1:]
         draft.summary = summarise(session, draft.explanations)
         _explain_findings(session, units, draft)
-    except DeadlineError:
-        draft.skip(Skipped(u.label, "deadline") for u in left)
+    except DeadlineError as error:
+        draft.skip(Skipped(u.label, error.reason) for u in left)
     finally:
         draft.findings += _shown(claims, draft, max_findings)
 

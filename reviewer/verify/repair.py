@@ -39,8 +39,8 @@ class Repairer:
         for numbers in tasks[:MAX_FIXES]:
             try:
                 suggestion = self._best([draft.findings[i] for i in numbers], draft.findings)
-            except DeadlineError:
-                draft.skip([Skipped(f"a fix for {draft.findings[numbers[0]].rule_id}", "deadline", harmless=True)])
+            except DeadlineError as error:
+                draft.skip([Skipped(f"a fix for {draft.findings[numbers[0]].rule_id}", error.reason, harmless=True)])
                 continue
             for i in numbers:
                 draft.findings[i] = replace(draft.findings[i], suggestion=suggestion)

@@ -46,7 +46,7 @@ def test_everything_is_looked_at(
     repo.commit({"a.py": "x = 1\n", "pyproject.toml": "[tool.llm-review]\nsamples = 2\n"})
     before = repo.state()
     code, lines = _doctor(repo.root, monkeypatch, capsys)
-    names = ["git", "repository", "settings", "ruff", "bandit", "interpreter", "sandbox", "engine", "model"]
+    names = ["git", "repository", "settings", "ruff", "bandit", "interpreter", "sandbox", "provider", "engine", "model"]
     assert (code, [line.split()[1] for line in lines]) == (0, names)
     assert _line(lines, "git").startswith("ok git 2.")
     assert _line(lines, "repository") == f"ok repository {repo.root}"

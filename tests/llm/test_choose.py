@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from reviewer.errors import ModelError, UsageError
-from reviewer.llm.choose import choose
+from reviewer.llm.base import Request
+from reviewer.llm.choose import check, choose, picked
+from reviewer.llm.redact import Redacted
 from reviewer.settings import Settings
 
 
@@ -41,3 +44,27 @@ def test_an_unknown_provider_is_wrong_use() -> None:
     with pytest.raises(UsageError, match="no provider") as caught:
         choose(Settings(provider="cloud", model="smollm2-135m"))
     assert "llamacpp" in caught.value.hint
+
+
+def test_code_is_not_sent_to_another_machine_unless_that_is_allowed() -> None:
+    settings = Settings(provider="openai", model="m", base_url="https://elsewhere.example/v1")
+    for refused in (choose, check):
+        with pytest.raises(UsageError, match=r"sent to elsewhere\.example"):
+            refused(settings)
+    allowed = choose(replace(settings, allow_remote=True, cache=False))
+    assert allowed.info.remote
+    assert isinstance(allowed, Redacted)
+
+
+def test_auto_is_never_a_server() -> None:
+    assert picked(Settings(base_url="http://localhost:1/v1")).provider != "openai"
+
+
+def test_a_rehearsal_asks_nothing_and_shows_what_would_be_sent() -> None:
+    settings = Settings(provider="openai", model="m", base_url="https://elsewhere.example/v1", allow_remote=True)
+    shown: list[str] = []
+    provider = choose(settings, shown)
+    reply = provider.complete(Request("be", "s ", 'password = "hunter2xyz"', samples=2))
+    assert [sample.text for sample in reply.samples] == ["", ""]
+    assert "on another machine" in shown[0]
+    assert '[user]\ns password = "REDACTED_SECRET_1"\n' in shown[0]
