@@ -103,7 +103,7 @@ def warm(settings: Settings) -> bool:
 
     Raises ModelError for a model that is not here or cannot be loaded.
     """
-    if settings.provider != "llamacpp" or not settings.serve_idle:
+    if picked(settings).provider != "llamacpp" or not settings.serve_idle:
         return False
     provider, _ = _llamacpp(settings)
     with contextlib.closing(provider):
