@@ -5,11 +5,16 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from .change.diff import read_change
+from .change.git import Repository, current_folder
+from .change.snapshot import carry, export
+from .change.spec import parse_spec
 from .craft.box import Box, make_box
+from .errors import GitError
 from .llm.base import Provider
 from .llm.budget import Budget
 from .llm.choose import choose
@@ -39,6 +44,23 @@ class Desk:
     def box(self) -> Box:
         """A place to execute code, apart from any project."""
         return make_box(self.folder, self.settings.sandbox, self.settings.python)
+
+    def box_at(self, path: Path) -> Box:
+        """A file's own place, with a copy of its repository round it; a place apart, where it is in none."""
+        try:
+            opened = Repository.open(current_folder(), self.folder / "git")
+        except GitError:
+            return self.box()
+        with closing(opened) as repo:
+            if not path.resolve().is_relative_to(repo.root.resolve()):
+                return self.box()
+            self.progress.stage("copying the repository")
+            change, _ = read_change(repo, parse_spec(None, False, True, None))
+            tree = self.folder / "tree"
+            export(repo, change.head, tree)
+            carry(repo, (tree,))
+            box = make_box(self.folder, self.settings.sandbox, self.settings.python, repo.root)
+            return replace(box, tree=tree, name=path.resolve().relative_to(repo.root.resolve()).as_posix())
 
     def close(self) -> None:
         """Release the model."""

@@ -8,7 +8,6 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,8 @@ from .subject import Subject
 PROGRAM = Path(__file__).with_name("race.py")
 LEAST_GAIN = 1.2
 BUDGET = 20.0
-MOST_CALLS = 24
+MOST_CALLS, MOST_GUESSES = 24, 60
+Calls = tuple[list[str], list[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +42,19 @@ class Timing:
 class Optimised:
     """What became of one function. `patch` is "" where no version was shown to be equal and faster; `reason` says why.
 
-    `speedup` is that at the largest size; `compared` inputs gave equal answers; `tried` versions were run.
+    `text` is the whole new file, or the old one; `speedup` is that at the largest size; `compared` inputs, grown from
+    calls that are documented or usual, gave equal answers; `outside` tells of another one that does not, or is "".
     """
 
     name: str
+    text: str
     patch: str
     speedup: float
     compared: int
     tried: int
     timings: tuple[Timing, ...]
     reason: str
+    outside: str = ""
 
 
 def optimise(session: Session, box: Box, subject: Subject, samples: int, stage: Callable[[str], None]) -> Optimised:
@@ -59,7 +62,7 @@ def optimise(session: Session, box: Box, subject: Subject, samples: int, stage: 
     if not isinstance(subject.node, ast.FunctionDef) or "." in subject.name:
         return _nothing(subject, "only plain functions of a module can be called with values of our own")
     stage(f"{subject.name}: calls to compare on")
-    calls = list(islice(dict.fromkeys(_calls(session, subject)), MOST_CALLS))
+    calls = _calls(session, subject)
     stage(f"{subject.name}: faster versions")
     best, refused, tried = None, "", 0
     for text in _versions(session, subject, samples):
@@ -76,17 +79,18 @@ def optimise(session: Session, box: Box, subject: Subject, samples: int, stage: 
 
 
 def _nothing(subject: Subject, reason: str) -> Optimised:
-    return Optimised(subject.name, "", 1.0, 0, 0, (), reason)
+    return Optimised(subject.name, subject.text, "", 1.0, 0, 0, (), reason)
 
 
-def _calls(session: Session, subject: Subject) -> Iterator[str]:
-    """Arguments: those of the documentation and the model, then guesses from annotations and common values."""
+def _calls(session: Session, subject: Subject) -> Calls:
+    """Arguments as they are usual (of the documentation and the model; guesses, if neither has any), and guesses."""
     node = subject.node
     tests = call_tests(subject.name, node, [subject.text]) if isinstance(node, ast.FunctionDef) else []
-    known = [t for t in tests if t.known]
-    yield from _arguments(known, subject.name)
-    yield from example_calls(session, subject.span.text, subject.name)
-    yield from _arguments([t for t in tests if not t.known], subject.name)
+    known = dict.fromkeys(_arguments([t for t in tests if t.known], subject.name))
+    known |= dict.fromkeys(example_calls(session, subject.span.text, subject.name))
+    guessed = dict.fromkeys(_arguments([t for t in tests if not t.known], subject.name))
+    usual = list(known)[:MOST_CALLS] or list(guessed)[:MOST_CALLS]
+    return usual, [g for g in guessed if g not in known][:MOST_GUESSES]
 
 
 def _arguments(tests: Sequence[Any], name: str) -> Iterator[str]:
@@ -117,12 +121,11 @@ def _versions(session: Session, subject: Subject, samples: int) -> Iterator[str]
             yield text
 
 
-def _race(box: Box, subject: Subject, text: str, calls: Sequence[str]) -> Optimised:
+def _race(box: Box, subject: Subject, text: str, calls: Calls) -> Optimised:
     done, lines = _run(box, subject, text, calls)
     differ = next((line["differ"] for line in lines if "differ" in line), None)
     if differ:
-        what, before, after = differ
-        return _nothing(subject, f"a version answered {after} and not {before} to {what}")
+        return _nothing(subject, f"a version was refuted: {_said(subject, differ)}")
     compared = next((line["compared"] for line in lines if "compared" in line), 0)
     if not compared:
         return _nothing(subject, _why_not(done))
@@ -130,9 +133,16 @@ def _race(box: Box, subject: Subject, text: str, calls: Sequence[str]) -> Optimi
     speedup = round(rows[-1].before / max(rows[-1].after, 1e-9), 2) if rows else 1.0
     if speedup < LEAST_GAIN:
         reason = f"an equal version was {speedup:.2f} times as fast, and below {LEAST_GAIN} is not called faster"
-        return Optimised(subject.name, "", speedup, compared, 1, rows, reason)
+        return Optimised(subject.name, subject.text, "", speedup, compared, 1, rows, reason)
     patch = unified(subject.path.as_posix(), subject.text, text)
-    return Optimised(subject.name, patch, speedup, compared, 1, rows, "")
+    outside = next((_said(subject, line["outside"]) for line in lines if "outside" in line), "")
+    return Optimised(subject.name, text, patch, speedup, compared, 1, rows, "", outside)
+
+
+def _said(subject: Subject, difference: Sequence[str]) -> str:
+    arguments, before, after = difference
+    inner = arguments.removesuffix(",)").removesuffix(")").removeprefix("(")
+    return f"{subject.name}({inner}): {before} before, {after} with it"
 
 
 def _why_not(done: Done) -> str:
@@ -142,7 +152,9 @@ def _why_not(done: Done) -> str:
     return f"it could not be compared: {said[-1]}" if said else "no input was found on which it can be compared"
 
 
-def _run(box: Box, subject: Subject, text: str, calls: Sequence[str]) -> tuple[Done, list[dict[str, Any]]]:
+def _run(
+    box: Box, subject: Subject, text: str, calls: tuple[list[str], list[str]]
+) -> tuple[Done, list[dict[str, Any]]]:
     with tempfile.TemporaryDirectory(dir=box.folder, prefix="race-", ignore_cleanup_errors=True) as folder:
         snapshot, scratch = box.tree or Path(folder, "code"), Path(folder, "scratch")
         place = (snapshot / box.name).parent
@@ -155,7 +167,8 @@ def _run(box: Box, subject: Subject, text: str, calls: Sequence[str]) -> tuple[D
             "before": str(inside / "llm_review_before.py"),
             "after": str(inside / "llm_review_after.py"),
             "name": subject.name,
-            "calls": list(calls),
+            "calls": calls[0],
+            "others": calls[1],
             "budget": BUDGET,
             "report": str(scratch / "report.jsonl"),
         }

@@ -1,10 +1,12 @@
 """The program that holds two versions of a function against each other in the sandbox: equal answers, then seconds.
 
 Run as `python race.py SPEC`; never imports `reviewer`, works with Python 3.8. SPEC is a JSON file: `before` and `after`
-(files), `name` of the function, `calls` (texts of tuples of arguments, literals), `budget` (seconds for all), `report`.
+(files), `name` of the function, `calls` (texts of tuples of arguments, literals: what the function is for), `others`
+(the same, guessed: their answers may differ, which is told), `budget` (seconds for all), `report`.
 
 The report is one JSON object a line: {"compared": how many inputs gave equal answers} or {"differ": [call, before,
-after]}, then {"size", "call", "before", "after" (seconds, the best of some), "memory": [before, after] (peak bytes)}.
+after]}, {"outside": the same of the first guess that differs}, then {"size", "call", "before", "after" (seconds, the
+best of some), "memory": [before, after] (peak bytes)}.
 """
 
 # ruff: noqa: PTH100, PTH119, PTH120, PLR0911, PTH123, BLE001, S311, UP031, SIM115 - it runs code under review, on old Pythons
@@ -137,6 +139,11 @@ def shown(value: Any) -> str:
     return repr(value)[:CLIP]
 
 
+def told(answered: Any) -> str:
+    """An answer in words."""
+    return "raises " + str(answered[1]) if answered[0] == "raised" else shown(answered[1])
+
+
 class Race:
     """Two versions of a function, and the report."""
 
@@ -145,7 +152,7 @@ class Race:
         self._report = open(spec["report"], "w", encoding="utf-8")
         self._end = time.monotonic() + spec["budget"]
         self._before, self._after = (loaded(spec[side], spec["name"]) for side in ("before", "after"))
-        self._calls = [tuple(ast.literal_eval(text)) for text in spec["calls"]]
+        self._calls, self._others = ([tuple(ast.literal_eval(t)) for t in spec[k]] for k in ("calls", "others"))
 
     def write(self, **fields: Any) -> None:
         """Add a line."""
@@ -158,16 +165,28 @@ class Race:
         for arguments in inputs(self._calls):
             if time.monotonic() > half:
                 break
-            first, again = answer(self._before, arguments), answer(self._before, arguments)
-            if not alike(first, again):
-                continue
-            other = answer(self._after, arguments)
-            if not alike(first, other):
-                self.write(differ=[shown(arguments), shown(first[:2]), shown(other[:2])])
+            worked, difference = self._compare(arguments)
+            if difference:
+                self.write(differ=difference)
                 return False
-            compared += first[0] == "value"
+            compared += worked
         self.write(compared=compared)
+        for arguments in self._others:
+            if time.monotonic() > half:
+                break
+            if difference := self._compare(arguments)[1]:
+                self.write(outside=difference)
+                break
         return compared > 0
+
+    def _compare(self, arguments: tuple[Any, ...]) -> tuple[bool, list[str]]:
+        """Whether the first version took the input, and the difference, if there is one."""
+        first, again = answer(self._before, arguments), answer(self._before, arguments)
+        if not alike(first, again):
+            return False, []
+        other = answer(self._after, arguments)
+        same = alike(first, other)
+        return first[0] == "value", [] if same else [shown(arguments), told(first), told(other)]
 
     def measure(self) -> None:
         """Sizes that double, for the call that takes the first version longest, until it takes long enough."""

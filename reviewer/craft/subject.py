@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import difflib
+import shutil
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,7 +51,7 @@ def subjects(target: str) -> list[Subject]:
     Raises UsageError when the file cannot be read or has no such definition, with the nearest name.
     """
     path, text, name = read(target)
-    found = {s.name: s for s in _all(path, text)}
+    found = {s.name: s for s in definitions(path, text)}
     if not name:
         return [s for s in found.values() if not isinstance(s.node, ast.ClassDef)]
     if name not in found:
@@ -59,7 +61,8 @@ def subjects(target: str) -> list[Subject]:
     return [found[name]]
 
 
-def _all(path: Path, text: str) -> Iterator[Subject]:
+def definitions(path: Path, text: str) -> Iterator[Subject]:
+    """Every class, function and method of a module's text, outer ones first; not those inside functions."""
     lines = lines_of(text)
     for name, node in _definitions(ast.parse(text).body, ""):
         first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
@@ -73,3 +76,21 @@ def _definitions(body: list[ast.stmt], outer: str) -> Iterator[tuple[str, Defini
             yield outer + node.name, node
             if isinstance(node, ast.ClassDef):
                 yield from _definitions(node.body, f"{outer}{node.name}.")
+
+
+def again(subject: Subject, text: str) -> Subject:
+    """The same definition in a newer text of its file, which must have it."""
+    return next(s for s in definitions(subject.path, text) if s.name == subject.name)
+
+
+def replace_file(path: Path, old: str, new: str) -> None:
+    """Put a new text in a file's place at once. Raises UsageError when it was changed since, or cannot be written."""
+    try:
+        if path.read_bytes().decode("utf-8") != old:
+            raise UsageError(f"{path} was changed in the meantime", "nothing was written: run it again")
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8", newline="", dir=path.parent, delete=False) as file:
+            file.write(new)
+        shutil.copymode(path, file.name)
+        Path(file.name).replace(path)
+    except OSError as error:
+        raise UsageError(f"cannot write {path}: {error.strerror}", "make it writable") from error

@@ -4,7 +4,7 @@ touched where it goes to a file or a pipe."""
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from .sanitise import visible, well_formed
 
 if TYPE_CHECKING:
     from ..craft.generate import Generated
+    from ..craft.optimise import Optimised
     from ..craft.running import Execution
 
 VERSION = 1
@@ -21,6 +22,13 @@ VERSION = 1
 def as_json(kind: str, value: Generated | Execution, **more: object) -> str:
     """One JSON object: {"version", "kind", ...the value's fields, ...more}."""
     data = {"version": VERSION, "kind": kind, **asdict(value), **more}
+    return well_formed(json.dumps(data, ensure_ascii=False, indent=2)) + "\n"
+
+
+def many_as_json(kind: str, values: Iterable[Optimised], **more: object) -> str:
+    """One JSON object: {"version", "kind", "results": [...], ...more}; whole texts of files are left out."""
+    results = [{k: v for k, v in asdict(value).items() if k != "text"} for value in values]
+    data = {"version": VERSION, "kind": kind, "results": results, **more}
     return well_formed(json.dumps(data, ensure_ascii=False, indent=2)) + "\n"
 
 
@@ -60,3 +68,33 @@ def execution_lines(result: Execution) -> Iterator[str]:
         yield f"why (the model's words): {visible(result.why, lines=False)}"
     if result.repair_note:
         yield f"correction: {visible(result.repair_note, lines=False)}"
+
+
+BARS = " ▁▂▃▄▅▆▇█"
+
+
+def optimised_lines(result: Optimised) -> Iterator[str]:
+    """What was measured of a function's versions, with a small plot of the seconds over growing sizes."""
+    name = visible(result.name, lines=False)
+    if not result.patch:
+        yield f"{name}: nothing faster is shown: {visible(result.reason, lines=False)}"
+        return
+    yield f"{name}: {result.speedup:.1f} times as fast at size {result.timings[-1].size:,}"
+    yield f"  equal answers to {counted(result.compared, 'input')}; {counted(result.tried, 'version')} tried"
+    rows = result.timings
+    top = max(t.before for t in rows)
+    yield f"  before {_bars([t.before for t in rows], top)} {rows[-1].before:.2g} s"
+    yield f"  after  {_bars([t.after for t in rows], top)} {rows[-1].after:.2g} s"
+    yield f"  sizes {rows[0].size:,} to {rows[-1].size:,}; peak memory {_memory(result)}"
+    if result.outside:
+        yield f"  NOT equal on other input: {visible(result.outside, lines=False)}"
+    yield "  equal on what was tried, not proved equal; the project's tests were not run"
+
+
+def _bars(values: Iterable[float], top: float) -> str:
+    return "".join(BARS[min(8, round(8 * value / top))] if top else BARS[0] for value in values)
+
+
+def _memory(result: Optimised) -> str:
+    last = result.timings[-1]
+    return f"{last.memory_before / 1e6:.2f} MB before, {last.memory_after / 1e6:.2f} MB after"
