@@ -135,7 +135,7 @@ def largest(items: list[int], k: int) -> list[int]:
 def bubble_sorted(items: list[int]) -> list[int]:
     """The items in ascending order."""
     result = list(items)
-    for i in range(len(result)):
+    for _ in range(len(result)):
         for j in range(len(result) - 1):
             if result[j] > result[j + 1]:
                 result[j], result[j + 1] = result[j + 1], result[j]
