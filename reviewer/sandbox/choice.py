@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 from enum import StrEnum
 from pathlib import Path
 
 from ..change.mirror import cache
 from ..errors import SandboxError
-from . import bubblewrap
+from . import bubblewrap, seatbelt
 from .base import Sandbox
 from .none import Reduced
 
@@ -32,19 +33,30 @@ def choose(mode: str, root: Path, prefixes: tuple[Path, ...]) -> Sandbox:
         raise SandboxError(f"unknown sandbox mode {mode!r}", f"use one of {', '.join(Mode)}")
     if mode == Mode.NONE:
         return Reduced("the settings say so")
-    program = bubblewrap.find()
-    reason = bubblewrap.why_not(program) if program else "bwrap was not found"
-    if program and not reason:
-        return bubblewrap.Bubblewrap(program, root.resolve(), prefixes, layered=layered(mode))
+    walls = _walls(root, prefixes)
+    if not isinstance(walls, str):
+        return walls
     if mode == Mode.REQUIRED:
-        raise SandboxError(f"no sandbox: {reason}", HINT)
-    return Reduced(reason)
+        raise SandboxError(f"no sandbox: {walls}", HINT)
+    return Reduced(walls)
+
+
+def _walls(root: Path, prefixes: tuple[Path, ...]) -> Sandbox | str:
+    """What this system has, or why it has none."""
+    if sys.platform == "darwin":
+        return seatbelt.why_not() or seatbelt.Seatbelt(prefixes)
+    program = bubblewrap.find()
+    if program is None:
+        return "bwrap was not found"
+    return bubblewrap.why_not(program) or bubblewrap.Bubblewrap(
+        program, root.resolve(), prefixes, layered=layered(Mode.AUTO)
+    )
 
 
 def layered(mode: str) -> bool:
     """Whether the sandbox of this mode keeps every write from the snapshot, so that it may come from a kept mirror."""
     program = bubblewrap.find()
-    if mode == Mode.NONE or program is None or bubblewrap.why_not(program):
+    if mode == Mode.NONE or sys.platform == "darwin" or program is None or bubblewrap.why_not(program):
         return False
     place = cache()
     with contextlib.suppress(OSError):

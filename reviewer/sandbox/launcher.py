@@ -24,6 +24,7 @@ from types import FrameType
 
 PR_SET_CHILD_SUBREAPER = 36
 NOT_FOUND = 127
+BWRAP = 2  # processes of its own: outside, and the first one inside
 INTERVAL = 0.05
 PAGE = os.sysconf("SC_PAGE_SIZE")
 STARTED: set[int] = set()  # known even where there is no /proc to find it in
@@ -40,7 +41,8 @@ def main(argv: list[str]) -> int:
         ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     signal.signal(signal.SIGTERM, _stop)
     child = _start_walls(command, limits["processes"]) if mode == "walls" else _start(command)
-    status = _watch(child, limits["memory_bytes"], limits["processes"])
+    beside = BWRAP if mode == "walls" else 0
+    status = _watch(child, limits["memory_bytes"], limits["processes"] + beside)
     STARTED.clear()
     end_descendants()
     return _end_as(os.waitstatus_to_exitcode(status))
