@@ -42,7 +42,7 @@ def main(argv: list[str]) -> int:
     signal.signal(signal.SIGTERM, _stop)
     child = _start_walls(command, limits["processes"]) if mode == "walls" else _start(command)
     beside = BWRAP if mode == "walls" else 0
-    status = _watch(child, limits["memory_bytes"], limits["processes"] + beside)
+    status = _watch(child, limits["memory_bytes"], limits["processes"], beside)
     STARTED.clear()
     end_descendants()
     return _end_as(os.waitstatus_to_exitcode(status))
@@ -99,13 +99,13 @@ def _become(command: list[str]) -> None:
         os._exit(NOT_FOUND)
 
 
-def _watch(child: int, memory: int, processes: int) -> int:
+def _watch(child: int, memory: int, processes: int, beside: int) -> int:
     """Wait for the child, and reap adopted orphans; its status. Kills everything when the tree has too much."""
     if not hasattr(os, "pidfd_open"):  # no /proc either
         return os.waitpid(child, 0)[1]
     ended = os.pidfd_open(child)
     while not select.select([ended], [], [], INTERVAL)[0]:
-        if objection := _too_much(memory, processes):
+        if objection := _too_much(memory, processes, beside):
             end_descendants()
             os.write(2, f"\nllm-review: killed: {objection}\n".encode())
             os.kill(os.getpid(), signal.SIGKILL)
@@ -119,11 +119,11 @@ def _reap(child: int) -> None:
             os.waitpid(found.si_pid, 0)
 
 
-def _too_much(memory: int, processes: int) -> str:
+def _too_much(memory: int, processes: int, beside: int) -> str:
     tree = []
     for pid in descendants(os.getpid()):
         tree.append(pid)
-        if len(tree) > processes:
+        if len(tree) > processes + beside:
             return f"more than {processes} processes"
     # What processes share counts in each one's resident size: the exact sum is dear, and taken only when this one is
     # over the limit.
