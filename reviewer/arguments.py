@@ -33,6 +33,9 @@ MODEL_EXAMPLES = """examples:
   llm-review model path                  where the model's file is
 
 LLM_REVIEW_MODELS names the folder of the files; without it they are in the user's cache."""
+HOOK_TEXT = """One line when nothing is wrong. At the deadline (--deadline, or the setting hook.deadline, 20 seconds)
+what is proved is shown, and the review finishes in the background: llm-review show, or the next run, presents it."""
+SHOW_TEXT = """The reviews are kept in the user's state folder, or where LLM_REVIEW_STATE_DIR says."""
 SERVE_TEXT = """The first review that needs the model starts its server too.
 It ends when no review has used it for a while.
 
@@ -88,6 +91,8 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
     _add_diff(_parser(commands, "diff", "review a change", DIFF_EXAMPLES))
     _add_ci(_parser(commands, "ci", "review the event of a GitHub workflow", CI_TEXT))
+    _add_review(_parser(commands, "hook", "review what is staged, under a deadline: for pre-commit", HOOK_TEXT))
+    _add_show(_parser(commands, "show", "show the last review, or one that finished in the background", SHOW_TEXT))
     _add_model(_parser(commands, "model", "list, pull or locate models", MODEL_EXAMPLES))
     _add_generate(_parser(commands, "generate", "write code from a description, checked", GENERATE_EXAMPLES))
     _add_run(_parser(commands, "run", "run a script in the sandbox", RUN_EXAMPLES))
@@ -142,6 +147,11 @@ def _add_review(command: argparse.ArgumentParser) -> None:
     out.add_argument("--deadline", type=float, metavar="SECONDS", help="end by then with what is known")
     out.add_argument("-q", "--quiet", action="store_true", help="no progress")
     out.add_argument("-v", "--verbose", action="store_true", help="show the commands that were run")
+
+
+def _add_show(show: argparse.ArgumentParser) -> None:
+    show.add_argument("--format", action="append", metavar="NAME[=FILE]", help=f"{', '.join(FORMATS)}; repeatable")
+    show.add_argument("-v", "--verbose", action="store_true", help="show the commands that were run")
 
 
 def _add_serve(serve: argparse.ArgumentParser) -> None:

@@ -43,6 +43,7 @@ class Draft:
         self._commands: list[CommandRun] = []
         self._stages: dict[str, float] = {}
         self._start = time.monotonic()
+        self.finished: set[str] = set()
 
     def skip(self, skipped: Iterable[Skipped]) -> None:
         """Note what was not done, each thing once."""
@@ -68,6 +69,7 @@ class Draft:
         start = time.monotonic()
         try:
             yield
+            self.finished.add(name)
         finally:
             self._stages[name] = self._stages.get(name, 0.0) + time.monotonic() - start
 

@@ -19,17 +19,21 @@ PATIENCE = 2
 INTERRUPTED = 130
 
 
+class TimeUpError(KeyboardInterrupt):
+    """The time that something was given is over: what runs was ended, as by Ctrl-C."""
+
+
 class _State:
     """What is known in this process: how many signals came, sections that must not be broken off, process groups."""
 
     def __init__(self) -> None:
         self.turns = itertools.count(1)
-        self.arrived = False
+        self.arrived = self.late = False
         self.deferred = 0
-        self.pending = False
+        self.pending: type[KeyboardInterrupt] | None = None
         self.groups: set[int] = set()
 
-    def take(self, number: int, _frame: FrameType | None) -> None:
+    def take(self, _number: int, _frame: FrameType | None) -> None:
         """The handler."""
         turn = next(self.turns)  # in one step: the next signal may interrupt this very handler
         self.arrived = True
@@ -38,10 +42,20 @@ class _State:
             os._exit(INTERRUPTED)
         if turn > 1:
             return
+        self.leave(KeyboardInterrupt)
+
+    def time_up(self, _number: int, _frame: FrameType | None) -> None:
+        """The handler of the clock."""
+        if not self.arrived:
+            self.arrived = self.late = True
+            self.end_groups()
+            self.leave(TimeUpError)
+
+    def leave(self, why: type[KeyboardInterrupt]) -> None:
         if self.deferred:
-            self.pending = True
+            self.pending = why
             return
-        raise KeyboardInterrupt(signal.Signals(number).name)
+        raise why
 
     def end_groups(self) -> None:
         for group in tuple(self.groups):
@@ -82,14 +96,34 @@ def deferred() -> Iterator[None]:
     finally:
         _state.deferred -= 1
         if _state.pending and not _state.deferred:
-            _state.pending = False
+            why, _state.pending = _state.pending, None
             _state.end_groups()
-            raise KeyboardInterrupt
+            raise why
+
+
+@contextmanager
+def time_limit(seconds: float) -> Iterator[None]:
+    """Raise TimeUpError in what is within when its time is over; for the main thread. After it all is as before."""
+    before = signal.signal(signal.SIGALRM, _state.time_up)
+    signal.setitimer(signal.ITIMER_REAL, max(seconds, 1e-6))
+    try:
+        yield
+    except TimeUpError:
+        _state.arrived = False
+        raise
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def arrived() -> bool:
     """Whether the end has begun: nothing new is to be started."""
     return _state.arrived
+
+
+def is_late() -> bool:
+    """Whether a time limit was reached: what is left to do is to be done quickly."""
+    return _state.late
 
 
 def watch(group: int) -> None:

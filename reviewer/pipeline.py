@@ -6,7 +6,7 @@ each wants every core.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +30,9 @@ from .verify.joint import join_fixes
 from .verify.repair import Repairer
 from .verify.touched import Workshop, run_touched
 from .verify.trial import Means
+
+STAGES = ("units", "tools", "tests", "behaviour", "model", "fixes")
+LEAST_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,13 @@ def review(job: Job, draft: Draft, progress: Progress) -> None:
             _join(job, workshop, draft)
 
 
+def left_undone(job: Job, draft: Draft) -> Iterator[Skipped]:
+    """The stages that the deadline cut off or kept from beginning."""
+    off = {"tests": not job.settings.tests, "behaviour": not job.settings.tests, "model": not job.settings.llm}
+    off["fixes"] = off["model"]
+    return (Skipped(name, "deadline") for name in STAGES if name not in draft.finished and not off.get(name))
+
+
 def _units(job: Job, draft: Draft) -> tuple[Unit, ...]:
     units, skipped = cut(job.change, job.repo.read)
     draft.skip(skipped)
@@ -100,6 +110,9 @@ def _join(job: Job, workshop: Workshop, draft: Draft) -> None:
 
 
 def _behaviour(job: Job, units: tuple[Unit, ...], workshop: Workshop | None, draft: Draft, progress: Progress) -> None:
+    if draft.left < LEAST_SECONDS:
+        draft.skip([Skipped("behaviour", "deadline", harmless=True)])
+        return
     progress.stage("what behaves differently")
     try:
         compare_behaviour(job.repo, job.change, units, workshop, job.configs, job.settings, job.scratch, draft)

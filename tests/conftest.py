@@ -118,6 +118,7 @@ def _no_server(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
     monkeypatch.setenv("LLM_REVIEW_SERVE_IDLE", "0")
     monkeypatch.setenv("LLM_REVIEW_BACKGROUND", "false")
     monkeypatch.setenv("LLM_REVIEW_RUNTIME_DIR", str(tmp_path_factory.getbasetemp() / "run"))
+    monkeypatch.setenv("LLM_REVIEW_STATE_DIR", str(tmp_path_factory.getbasetemp() / f"state-{uuid.uuid4().hex}"))
 
 
 @pytest.fixture

@@ -122,3 +122,44 @@ def test_after_an_interrupt_a_late_signal_does_not_change_the_exit_code() -> Non
         _interrupted()
     os.kill(os.getpid(), signal.SIGTERM)
     assert signal.getsignal(signal.SIGTERM) is signal.SIG_IGN
+
+
+def test_the_time_limit_ends_what_runs_and_then_all_is_as_before(tmp_path: Path) -> None:
+    def run() -> None:
+        with interrupt.time_limit(0.5):
+            process.run([sys.executable, "-c", STUBBORN, str(tmp_path / "a")], timeout=170)
+
+    with pytest.raises(interrupt.TimeUpError):
+        run()
+    assert interrupt.is_late()
+    assert process.run([sys.executable, "-c", "print(1)"]).stdout == b"1\n"
+
+
+def test_the_time_limit_ends_what_other_threads_wait_for(tmp_path: Path) -> None:
+    def run() -> None:
+        with interrupt.time_limit(0.5), ThreadPoolExecutor(2) as pool:
+            argv = [sys.executable, "-c", SLEEPER, str(tmp_path / "a")]
+            list(pool.map(lambda words: process.run(words, timeout=170), (argv, argv)))
+
+    with pytest.raises(interrupt.TimeUpError):
+        run()
+
+
+def test_a_time_limit_that_is_not_reached_does_nothing() -> None:
+    with interrupt.time_limit(60):
+        pass
+    assert not interrupt.is_late()
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
+def test_what_is_deferred_is_done_before_the_time_limit_is_felt() -> None:
+    done = []
+
+    def run() -> None:
+        with interrupt.time_limit(0.05), interrupt.deferred():
+            time.sleep(0.3)
+            done.append("all of it")
+
+    with pytest.raises(interrupt.TimeUpError):
+        run()
+    assert done

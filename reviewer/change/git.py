@@ -80,6 +80,8 @@ class _Layout:
 class Repository:
     """A user's repository, read only. `root` is the top of its work tree, `folder` its git directory.
 
+    `objects` is the folder of what was made for the review, `pinned` the environment that git finds the repository by.
+
     Safe to read from several threads. `close` ends the process behind `read`.
     """
 
@@ -89,6 +91,8 @@ class Repository:
         self.folder = layout.folder
         self.scratch = scratch
         self.index = layout.index
+        self.pinned = layout.pinned
+        self.objects = scratch / "objects"
         self._start = start
         self._count = 0
         self._reader: Git.AutoInterrupt | None = None

@@ -12,6 +12,7 @@ from pathlib import Path
 from ..change.git import Repository, current_folder
 from ..change.pushed import EMPTY_TREE
 from ..change.spec import Spec, SpecKind
+from ..conduct import Done
 from ..errors import ForgeError, GitError, UsageError
 from ..forge.event import Event, read_event
 from ..report import markdown
@@ -20,7 +21,7 @@ from ..report.write import Wanted, parse_formats, write
 from ..report.write import check as check_formats
 from ..review import Review, Skipped
 from ..scratch import check_outside, scratch
-from .diff import Done, make_review
+from .diff import make_review
 
 TOKEN = "LLM_REVIEW_TOKEN"  # noqa: S105 - the variable's name
 TRAP = (
@@ -46,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
         _refuse_trap(repo, event)
         spec = Spec(SpecKind.RANGE, compared(repo, event, arguments.base))
         progress = progress_for(sys.stderr, quiet=arguments.quiet, verbose=arguments.verbose)
-        done = make_review(repo, spec, arguments, folder, start, progress, unwanted)
+        done = make_review(repo, spec, arguments, folder, start, progress, unwanted, default="ci_deadline")
         write(done.review, formats, done.sources, verbose=arguments.verbose)
     _summarise(done.review)
     if arguments.post and event.number is not None:

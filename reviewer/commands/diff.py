@@ -8,26 +8,23 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from .. import later
 from ..change.change import Change
 from ..change.diff import read_change
 from ..change.git import Repository, current_folder
 from ..change.pushed import pushed_range
 from ..change.spec import Spec, parse_spec
-from ..draft import Draft
+from ..conduct import Done, base_configs, conduct
 from ..errors import ExitCode, UsageError
-from ..evidence.gather import PYTEST_CONFIGS, RUFF_CONFIGS
 from ..llm.choose import check as check_model
-from ..llm.choose import choose
-from ..pipeline import Job, review
 from ..report.progress import Progress, progress_for
 from ..report.sanitise import visible, well_formed
 from ..report.write import check as check_formats
 from ..report.write import parse_formats, write
-from ..review import Review, Skipped
+from ..review import Skipped
 from ..scratch import check_outside, scratch
 from ..settings import Settings, load, problem_of, user_file
 
@@ -35,15 +32,6 @@ FLAGS = (
     "llm", "cache", "model", "provider", "samples", "language", "tests", "python", "test_timeout", "sandbox", "fail_on",
     "deadline", "base_url", "allow_remote",
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """A review, the change that it is of, and the head's lines of the files that findings are in."""
-
-    review: Review
-    change: Change
-    sources: Mapping[str, Sequence[str]]
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -60,6 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
         if shown is not None:
             return _show(shown)
         write(done.review, formats, done.sources, verbose=arguments.verbose)
+        later.keep(repo, spec, done)
     return done.review.exit_code
 
 
@@ -107,26 +96,41 @@ def make_review(
     progress: Progress,
     unwanted: Sequence[Skipped] = (),
     shown: list[str] | None = None,
+    default: str = "deadline",
 ) -> Done:
     """Review what the spec names under the settings of its base and the flags; `unwanted` is what was switched off.
 
-    With `shown`, no model is asked: what it would be asked is added to that list.
+    With `shown`, no model is asked: what it would be asked is added to that list. `default` is the setting that is the
+    deadline where none is given.
     """
+    ready = prepare(repo, spec, arguments).within(default)
+    missing = (*ready.missing, *unwanted)
+    return conduct(
+        repo, ready.change, ready.configs, ready.settings, scratch, progress, skipped=missing, start=start, shown=shown
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A change, the configuration files and the settings of its base, and what is known to be missing."""
+
+    change: Change
+    configs: Mapping[str, str]
+    settings: Settings
+    missing: tuple[Skipped, ...]
+
+    def within(self, default: str) -> Prepared:
+        """The same with a deadline: the one that was given, or the setting of that name."""
+        deadline = self.settings.deadline or getattr(self.settings, default)
+        return replace(self, settings=replace(self.settings, deadline=deadline))
+
+
+def prepare(repo: Repository, spec: Spec, arguments: argparse.Namespace) -> Prepared:
+    """Read the change, and the settings for it. Raises GitError and UsageError."""
     change, skipped = read_change(repo, spec)
-    configs = _base_configs(repo, change)
+    configs = base_configs(repo, change)
     settings, unread = _settings(configs.get("pyproject.toml"), arguments)
-    draft = Draft(change.base, change.head, change.title, start + settings.deadline if settings.deadline else None)
-    draft.skip((*skipped, *unread, *unwanted))
-    provider = partial(choose, settings, shown)
-    interrupted = False
-    try:
-        review(Job(repo, change, configs, settings, scratch, provider), draft, progress)
-    except KeyboardInterrupt:
-        interrupted = True
-    finally:
-        progress.close()
-    result = draft.review(settings.fail_on, settings.on_incomplete, interrupted)
-    return Done(result, change, _sources(repo, change, draft))
+    return Prepared(change, configs, settings, (*skipped, *unread))
 
 
 def _settings(pyproject: str | None, arguments: argparse.Namespace) -> tuple[Settings, tuple[Skipped, ...]]:
@@ -140,17 +144,3 @@ def _settings(pyproject: str | None, arguments: argparse.Namespace) -> tuple[Set
     if settings.llm:
         check_model(settings)
     return settings, (Skipped("settings", f"{problem}; the defaults were used"),) if problem else ()
-
-
-def _base_configs(repo: Repository, change: Change) -> dict[str, str]:
-    """The base's configuration files by name: those of the head decide nothing."""
-    names = dict.fromkeys((*RUFF_CONFIGS, *PYTEST_CONFIGS))
-    blobs = {name: blob for name in names if (blob := repo.blob(change.base, name))}
-    return {name: repo.read(blob).decode("utf-8", "replace") for name, blob in blobs.items()}
-
-
-def _sources(repo: Repository, change: Change, draft: Draft) -> dict[str, list[str]]:
-    """The head's lines of every file that a finding is in, for code frames."""
-    wanted = {f.location.path for f in draft.findings}
-    blobs = {f.path: f.head_blob for f in change.files if f.path in wanted and f.head_blob}
-    return {path: repo.read(blob).decode("utf-8", "replace").split("\n") for path, blob in blobs.items()}

@@ -9,10 +9,12 @@ from ..change.change import Unit
 from ..draft import Draft
 from ..evidence.testfiles import is_test_module
 from ..finding import Category, Finding, Proof, Severity
+from ..interrupt import TimeUpError
 from ..review import Explanation, Skipped
 from .assess import assess
 from .prompt import only_imports, shown
 from .prose import explain_finding, summarise
+from .risk import risk
 from .session import DeadlineError, Session
 
 EXPLAINED = frozenset({Category.BUG, Category.SECURITY})
@@ -42,8 +44,11 @@ def understand(
             left = left[1:]
         draft.summary = summarise(session, draft.explanations)
         _explain_findings(session, units, draft)
-    except DeadlineError as error:
-        draft.skip(Skipped(u.label, error.reason) for u in left)
+    except (DeadlineError, TimeUpError) as error:
+        reason = error.reason if isinstance(error, DeadlineError) else "deadline"
+        draft.skip(Skipped(u.label, reason) for u in left)
+        if isinstance(error, TimeUpError):
+            raise
     finally:
         draft.findings += _shown(claims, draft, max_findings)
 
@@ -76,11 +81,11 @@ def _proved(unit: Unit, findings: Sequence[Finding]) -> bool:
 
 
 def _by_risk(units: Sequence[Unit], findings: Sequence[Finding]) -> list[Unit]:
-    """Units with evidence first, then code before other files, then the most changed lines."""
+    """Units with evidence first, then code before other files, then what is most likely to go wrong."""
     flagged = {(f.location.path, f.unit) for f in findings if f.proof is not Proof.MODEL}
 
-    def key(unit: Unit) -> tuple[bool, bool, int]:
-        return ((unit.path, unit.name) not in flagged, not unit.path.endswith(".py"), -len(unit.changed))
+    def key(unit: Unit) -> tuple[bool, bool, float]:
+        return ((unit.path, unit.name) not in flagged, not unit.path.endswith(".py"), -risk(unit))
 
     return sorted(units, key=key)
 

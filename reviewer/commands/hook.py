@@ -1,0 +1,97 @@
+"""`llm-review hook`: what pre-commit runs: the staged change, under a deadline, in one line when nothing is wrong."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import sys
+import time
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+from .. import later, process, store
+from ..change.git import Repository, current_folder
+from ..change.spec import Spec, SpecKind
+from ..conduct import conduct
+from ..errors import ToolError
+from ..llm.catalog import CATALOG
+from ..llm.download import is_present
+from ..report.base import headline
+from ..report.progress import progress_for
+from ..report.write import Wanted, parse_formats, write
+from ..report.write import check as check_formats
+from ..review import Skipped
+from ..scratch import check_outside, scratch
+from .diff import Prepared, prepare
+from .show import in_a_line, mark_seen, unseen
+
+ENGINE = "xllamacpp"
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Review what is staged, report, and return the exit code."""
+    start = time.monotonic()
+    formats = parse_formats(arguments.format or [])
+    check_formats(formats)
+    spec = Spec(SpecKind.STAGED)
+    with scratch() as folder, closing(Repository.open(current_folder(), folder / "git")) as repo:
+        check_outside(folder, repo.root)
+        prepared = prepare(repo, spec, arguments).within("hook_deadline")
+        place = store.folder(repo.folder)
+        known = _known(place, prepared)
+        if known is not None:
+            mark_seen(place, known)
+            return _told(known, formats, "reviewed in the background before")
+        _tell_of_others(place)
+        prepared, note = _with_model_or_without(prepared)
+        progress = progress_for(sys.stderr, quiet=arguments.quiet, verbose=arguments.verbose)
+        missing = prepared.missing
+        done = conduct(
+            repo, prepared.change, prepared.configs, prepared.settings, folder, progress, skipped=missing, start=start
+        )
+        if later.keep(repo, spec, done):
+            note = "the rest goes on in the background: llm-review show"
+        return _told(later.kept(done), formats, note)
+
+
+def _known(place: Path, prepared: Prepared) -> store.Kept | None:
+    """The whole review of this very change, when it was made in the background since."""
+    kept = store.load(place, prepared.change.base, prepared.change.head)
+    same = kept is not None and kept.background and kept.key == store.key_of(prepared.settings)
+    return kept if same else None
+
+
+def _tell_of_others(place: Path) -> None:
+    for kept in unseen(place):
+        sys.stdout.write(f"{in_a_line(kept)} (llm-review show)\n")
+        mark_seen(place, kept)
+
+
+def _with_model_or_without(prepared: Prepared) -> tuple[Prepared, str]:
+    """Where the model is not here yet, it is fetched in the background, and this review does without it."""
+    settings = prepared.settings
+    entry = CATALOG.get(settings.model)
+    local = settings.llm and settings.provider in {"auto", "llamacpp"} and entry is not None
+    if not local or entry is None or is_present(entry) or importlib.util.find_spec(ENGINE) is None:
+        return prepared, ""
+    try:
+        process.detach((sys.executable, "-P", "-m", "reviewer", "model", "pull", entry.name))
+    except ToolError as error:
+        return prepared, error.message
+    gap = Skipped("model", f"{entry.name} is being fetched in the background", harmless=True)
+    without = replace(prepared, settings=replace(settings, llm=False), missing=(*prepared.missing, gap))
+    return without, f"the model {entry.name} is being fetched in the background; until then tools and tests alone"
+
+
+def _told(kept: store.Kept, formats: tuple[Wanted, ...], note: str) -> int:
+    """One line when there is nothing to show; the reports that were asked for in any case."""
+    review = kept.review
+    shown = formats or ((Wanted("terminal", None),) if review.findings else ())
+    write(review, shown, kept.sources, verbose=False)
+    printed = any(one.path is None for one in shown)
+    line = note if printed else f"{headline(review)}{f' ({note})' if note else ''}"
+    machine = any(one.path is None and one.name != "terminal" for one in shown)
+    if line:
+        (sys.stderr if machine else sys.stdout).write(f"llm-review: {line}\n")
+    return review.exit_code

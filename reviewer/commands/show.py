@@ -1,0 +1,60 @@
+"""`llm-review show`: the last review once more, or one that finished in the background."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from .. import later, store
+from ..change.git import Repository, current_folder
+from ..errors import UsageError
+from ..report.base import counted, headline
+from ..report.write import check, parse_formats, write
+from ..scratch import scratch
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Write the newest review's reports and return its exit code."""
+    formats = parse_formats(arguments.format or ["terminal"])
+    check(formats)
+    place = place_of(current_folder())
+    kept = store.newest(place)
+    running = later.is_running(place)
+    if kept is None:
+        hint = "it is still being made" if running else "make one: llm-review diff"
+        raise UsageError("there is no review of this repository yet", hint)
+    if running:
+        sys.stderr.write("a review is going on in the background; this is the last one that ended\n")
+    write(kept.review, formats, kept.sources, verbose=arguments.verbose)
+    mark_seen(place, kept)
+    return kept.review.exit_code
+
+
+def place_of(here: Path) -> Path:
+    """Where the reviews of the repository round a folder are kept."""
+    with scratch() as folder, contextlib.closing(Repository.open(here, folder / "git")) as repo:
+        return store.folder(repo.folder)
+
+
+def mark_seen(place: Path, kept: store.Kept) -> None:
+    """Somebody has seen it."""
+    if not kept.seen:
+        with contextlib.suppress(OSError):
+            store.save(place, replace(kept, seen=True))
+
+
+def unseen(place: Path) -> Iterator[store.Kept]:
+    """Reviews that ended in the background and were not shown, the newest first."""
+    return (kept for kept in store.every(place) if kept.background and not kept.seen)
+
+
+def in_a_line(kept: store.Kept) -> str:
+    """When it ended and what it found."""
+    minutes = max(0, int((time.time() - kept.time) / 60))
+    when = "just now" if not minutes else f"{counted(minutes, 'minute')} ago"
+    return f"llm-review: {kept.title}, finished in the background {when}: {headline(kept.review)}"

@@ -1,0 +1,98 @@
+"""One review from its two trees to its value: settings and configuration of the base, the deadline, the stages."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from .change.change import Change
+from .change.git import Repository
+from .draft import Draft
+from .evidence.gather import PYTEST_CONFIGS, RUFF_CONFIGS
+from .interrupt import TimeUpError, time_limit
+from .llm.choose import choose
+from .pipeline import Job, left_undone, review
+from .report.progress import Progress
+from .review import Review, Skipped
+from .settings import Settings
+
+DEADLINE = "deadline"
+# The stages end by themselves a little before the deadline, which leaves time for them to say what is missing.
+MARGIN = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A review, the change that it is of, the head's lines of the files that findings are in, and its settings.
+
+    `out_of_time`: the deadline left something undone.
+    """
+
+    review: Review
+    change: Change
+    sources: Mapping[str, Sequence[str]]
+    settings: Settings
+    out_of_time: bool = False
+
+
+def conduct(
+    repo: Repository,
+    change: Change,
+    configs: Mapping[str, str],
+    settings: Settings,
+    scratch: Path,
+    progress: Progress,
+    *,
+    skipped: Sequence[Skipped] = (),
+    start: float | None = None,
+    background: bool = False,
+    shown: list[str] | None = None,
+) -> Done:
+    """Review a change. `start` is the monotonic time that the deadline counts from; `skipped` is known to be missing.
+
+    An interrupt ends it with what was found until then. `background`: others come first at the model. With `shown`, no
+    model is asked: what it would be asked is added to that list.
+    """
+    begin = time.monotonic() if start is None else start
+    end = begin + settings.deadline if settings.deadline else None
+    draft = Draft(change.base, change.head, change.title, end - min(MARGIN, settings.deadline / 4) if end else None)
+    draft.skip(skipped)
+    job = Job(repo, change, configs, settings, scratch, partial(choose, settings, shown, background))
+    interrupted = _within(end, job, draft, progress)
+    result = draft.review(settings.fail_on, settings.on_incomplete, interrupted)
+    out_of_time = draft.late or any(one.reason == DEADLINE for one in result.skipped)
+    return Done(result, change, _sources(repo, change, draft), settings, out_of_time)
+
+
+def _within(end: float | None, job: Job, draft: Draft, progress: Progress) -> bool:
+    """Whether the user interrupted it; at its end the time limit ends whatever still runs."""
+    try:
+        if end is None:
+            review(job, draft, progress)
+        else:
+            with time_limit(end - time.monotonic()):
+                review(job, draft, progress)
+    except TimeUpError:
+        draft.skip(left_undone(job, draft))
+    except KeyboardInterrupt:
+        return True
+    finally:
+        progress.close()
+    return False
+
+
+def base_configs(repo: Repository, change: Change) -> dict[str, str]:
+    """The base's configuration files by name: those of the head decide nothing."""
+    names = dict.fromkeys((*RUFF_CONFIGS, *PYTEST_CONFIGS))
+    blobs = {name: blob for name in names if (blob := repo.blob(change.base, name))}
+    return {name: repo.read(blob).decode("utf-8", "replace") for name, blob in blobs.items()}
+
+
+def _sources(repo: Repository, change: Change, draft: Draft) -> dict[str, list[str]]:
+    """The head's lines of every file that a finding is in, for code frames."""
+    wanted = {f.location.path for f in draft.findings}
+    blobs = {f.path: f.head_blob for f in change.files if f.path in wanted and f.head_blob}
+    return {path: repo.read(blob).decode("utf-8", "replace").split("\n") for path, blob in blobs.items()}

@@ -1,0 +1,122 @@
+"""Finished reviews, kept for `llm-review show` and the next hook: one JSON file each, in the user's state folder.
+
+Nothing is kept in the repository. Values are plain JSON, rebuilt by their declared types, so that nothing in a file can
+be executed; one that cannot be read counts as absent.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, is_dataclass, replace
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from . import __version__
+from .review import Review
+from .settings import Settings
+
+KEPT = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A review with what its reports need. `key` stands for version and settings; `time` is when it ended.
+
+    `background`: nobody was there when it ended; `seen`: it was shown since.
+    """
+
+    review: Review
+    sources: Mapping[str, tuple[str, ...]]
+    title: str
+    key: str
+    time: float
+    background: bool = False
+    seen: bool = False
+
+
+def key_of(settings: Settings) -> str:
+    """Equal for reviews that would say the same of the same change, but for their deadline."""
+    return hashlib.sha256(repr((__version__, replace(settings, deadline=0.0))).encode()).hexdigest()[:16]
+
+
+def folder(git_folder: Path) -> Path:
+    """Where a repository's reviews are kept, `LLM_REVIEW_STATE_DIR` or in the user's state folder; made if need be."""
+    given = os.environ.get("LLM_REVIEW_STATE_DIR")
+    if given:
+        top = Path(given).expanduser()
+    else:
+        import platformdirs  # noqa: PLC0415 - not needed for --help
+
+        top = platformdirs.user_state_path("llm-review", appauthor=False)
+    place = top / hashlib.sha256(os.fsencode(git_folder)).hexdigest()[:16]
+    place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return place
+
+
+def save(place: Path, kept: Kept) -> None:
+    """Keep a review in the place of an older one of the same trees; the oldest of many goes. Raises OSError."""
+    path = _path(place, kept.review.base, kept.review.head)
+    new = path.with_suffix(f".{os.getpid()}.new")
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as stream:
+        json.dump(asdict(kept), stream)
+    new.replace(path)
+    for old in _files(place)[KEPT:]:
+        old.unlink(missing_ok=True)
+
+
+def load(place: Path, base: str, head: str) -> Kept | None:
+    """The review of two trees, or None."""
+    return _read(_path(place, base, head))
+
+
+def newest(place: Path) -> Kept | None:
+    """The review that ended last, or None."""
+    return next(iter(every(place)), None)
+
+
+def every(place: Path) -> list[Kept]:
+    """All reviews, the newest first."""
+    return [kept for file in _files(place) if (kept := _read(file)) is not None]
+
+
+def _path(place: Path, base: str, head: str) -> Path:
+    return place / f"review-{base[:20]}-{head[:20]}.json"
+
+
+def _files(place: Path) -> list[Path]:
+    dated = []
+    for file in place.glob("review-*.json"):
+        try:
+            dated.append((file.stat().st_mtime_ns, file))
+        except OSError:
+            continue
+    return [file for _, file in sorted(dated, reverse=True)]
+
+
+def _read(path: Path) -> Kept | None:
+    try:
+        kept: Kept = rebuilt(Kept, json.loads(path.read_text("utf-8")))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+    return kept
+
+
+def rebuilt(kind: Any, value: Any) -> Any:
+    """The value of a declared type out of what `asdict` and JSON made of it."""
+    if is_dataclass(kind):
+        hints = typing.get_type_hints(kind)
+        return kind(**{f.name: rebuilt(hints[f.name], value[f.name]) for f in fields(kind) if f.name in value})  # type: ignore[operator]
+    origin, inner = typing.get_origin(kind), typing.get_args(kind)
+    if origin is tuple:
+        return tuple(rebuilt(inner[0], one) for one in value)
+    if origin is types.UnionType:
+        return None if value is None else rebuilt(inner[0], value)
+    if origin is Mapping:
+        return {name: rebuilt(inner[1], one) for name, one in value.items()}
+    return kind(value) if isinstance(kind, type) and issubclass(kind, Enum) else value
