@@ -158,8 +158,8 @@ def full(tmp_path_factory: pytest.TempPathFactory, lean: Path) -> Done:
     """A regression, a flaw and a slow loop, reviewed with everything."""
     replies = [
         said("Searches a list.", "kept = []"),
-        said("Subtracts the tax.", "return amount - amount * rate", "return amount"),
         said("Runs a shell.", "nothing like it"),
+        said("Subtracts the tax.", "return amount - amount * rate", "return amount"),
         said("Adds a greeting.", "first = name.split()[0]"),
         "Four things change.",
         "The tax is subtracted.",
@@ -211,7 +211,7 @@ def test_the_model_s_own_claims_never_block_and_the_rejected_are_counted(full: D
 
 
 def test_units_are_asked_in_the_order_of_risk_and_shown_so(full: Done) -> None:
-    names = ["unique", "price", "listing", "greet"]
+    names = ["unique", "listing", "price", "greet"]
     assert full.review.receipt.units == tuple(f"shop.py::{name}" for name in names)
     assert full.units == [f"shop.py::{name} {n}/4" for n, name in enumerate(names)]
     assert [f"def {name}(" in r.prompt for name, r in zip(names, full.provider.requests, strict=False)] == [True] * 4
@@ -224,7 +224,7 @@ def test_the_receipt_has_all_that_was_done(full: Done) -> None:
     assert receipt.files == ("shop.py",)
     assert receipt.model == full.provider.info
     assert len(full.provider.requests) == 9
-    assert receipt.usage == Usage(900, 90, 45)
+    assert receipt.usage == Usage(900, 90, 45, requests=9)
     assert list(receipt.stages) == ["units", "tools", "tests", "behaviour", "model", "fixes"]
     assert all(seconds >= 0 for seconds in receipt.stages.values())
     assert receipt.isolation
@@ -242,7 +242,7 @@ def test_a_failure_half_way_keeps_what_was_said_and_the_review_is_not_complete(t
     assert [e.text for e in done.review.explanations] == ["Searches."]
     assert [(s.what, s.reason) for s in done.review.skipped] == [("model", "the engine died (start it again)")]
     assert (done.review.complete, done.review.exit_code) == (False, ExitCode.INCOMPLETE)
-    assert done.review.receipt.usage == Usage(100, 10, 5)
+    assert done.review.receipt.usage == Usage(100, 10, 5, requests=1)
     assert done.provider.closed
     assert done.one("listing", Proof.TOOL).suggestion is None
 
