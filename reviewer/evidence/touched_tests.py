@@ -1,7 +1,8 @@
 """Which test files a change touches, nearest first, found without importing anything.
 
 `ruff analyze graph` says what imports what on the head; from the changed files the walk goes to those who import them,
-and the number of steps is the distance. Changed tests are nearest; tests named after a changed file come next.
+and the number of steps is the distance. Changed tests are nearest; tests named after a changed file come next. What the
+user's own runs recorded (see `recorded`) adds tests and brings them nearer, and takes none away.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any
 from ..change.change import Change, FileChange
 from ..errors import ToolError
 from ..review import CommandRun, Skipped
+from .recorded import recorded
 from .ruff import clean_environment, find_ruff
 from .testfiles import DEFAULT_PATTERNS, is_test_module
 from .tool import Output, run_json
@@ -59,6 +61,12 @@ def select(
         for path, reason in _of_the_package(change, root, graph, tests):
             found.setdefault(path, reason)
     skipped = [Skipped("import graph", problem)] if problem else []
+    records, unread = recorded(change, root, tests)
+    skipped += unread
+    for record in records:
+        near = "a changed line of " if record.near else ""
+        reason = _Reason(0 if record.near else 1, f"ran {near}{record.path} before, by {record.source}")
+        found[record.test] = min(found.get(record.test, reason), reason)
     if not found:
         skipped.append(Skipped("tests", "no test file imports what changed, its package, or is named after it", True))
     order = sorted(found, key=lambda path: (found[path].distance, path))

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from reviewer.evidence import touched_tests
+from reviewer.evidence.recorded import Record
 from reviewer.evidence.touched_tests import Selection, select
 from tests.evidence.changes import make
 
@@ -107,3 +108,20 @@ def test_where_nothing_imports_a_plugin_the_tests_of_its_package_are_taken(tmp_p
         "tests/test_helped.py"
     }
     assert found.reasons["tests/test_package.py"] == "imports of the package src/pkg"
+
+
+def test_what_was_recorded_before_adds_tests_and_brings_them_nearer_and_takes_none_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    head = {"src/pkg/core.py": "def f(): return 2\n"}
+    without = touched(tmp_path, head).targets
+    records = (
+        Record("tests/test_package.py", "src/pkg/core.py", True, ".coverage"),
+        Record("tests/test_table.py", "src/pkg/core.py", False, ".testmondata"),
+    )
+    monkeypatch.setattr(touched_tests, "recorded", lambda *_: (records, ()))
+    found = touched(tmp_path, head)
+    assert set(found.targets) == {*without, "tests/test_table.py"}
+    assert found.targets[0] == "tests/test_package.py"
+    assert found.reasons["tests/test_package.py"] == "ran a changed line of src/pkg/core.py before, by .coverage"
+    assert found.reasons["tests/test_table.py"] == "ran src/pkg/core.py before, by .testmondata"
