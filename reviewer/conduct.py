@@ -14,6 +14,7 @@ from .draft import Draft
 from .evidence.gather import PYTEST_CONFIGS, RUFF_CONFIGS
 from .interrupt import TimeUpError, time_limit
 from .llm.choose import choose
+from .mask import masked
 from .pipeline import Job, left_undone, review
 from .report.progress import Progress
 from .review import Review, Skipped
@@ -95,4 +96,5 @@ def _sources(repo: Repository, change: Change, draft: Draft) -> dict[str, list[s
     """The head's lines of every file that a finding is in, for code frames."""
     wanted = {f.location.path for f in draft.findings}
     blobs = {f.path: f.head_blob for f in change.files if f.path in wanted and f.head_blob}
-    return {path: repo.read(blob).decode("utf-8", "replace").split("\n") for path, blob in blobs.items()}
+    texts = {path: repo.read(blob).decode("utf-8", "replace") for path, blob in blobs.items()}
+    return {path: masked(text, draft.secrets).split("\n") for path, text in texts.items()}

@@ -6,8 +6,10 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 
 from .finding import Finding
+from .mask import masked, masked_findings
 from .review import (
     CommandRun,
     Explanation,
@@ -29,6 +31,7 @@ class Draft:
         """Begin a review of two tree ids."""
         self.base, self.head, self.title, self.deadline = base, head, title, deadline
         self.findings: list[Finding] = []
+        self.secrets: tuple[str, ...] = ()
         self.explanations: list[Explanation] = []
         self.summary = ""
         self.tests = TestReport()
@@ -90,9 +93,9 @@ class Draft:
         return Review(
             self.base,
             self.head,
-            self.summary,
-            tuple(self.explanations),
-            decide(self.findings, fail_on),
+            masked(self.summary, self.secrets),
+            tuple(replace(e, text=masked(e.text, self.secrets)) for e in self.explanations),
+            decide(masked_findings(self.findings, self.secrets), fail_on),
             self.tests,
             tuple(self._skipped),
             receipt,

@@ -60,6 +60,7 @@ def review(job: Job, draft: Draft, progress: Progress) -> None:
         progress.stage("ruff and bandit")
         evidence = gather(job.change, job.repo.read, units, job.configs, job.scratch / "evidence")
         draft.findings += evidence.findings
+        draft.secrets = evidence.secrets
         draft.skip(evidence.skipped)
         draft.ran(evidence.commands)
     workshop = None

@@ -29,6 +29,7 @@ from .tool import Output, commands, on_both, run_json
 # B413 takes pycryptodome, which is maintained, for pyCrypto, whose name it has.
 IGNORED = frozenset({"B101", "B413", "B603", "B606", "B607"} | {f"B{n}" for n in (403, 404, 405, 406, 407, 408, 409)})
 OFTEN_HARMLESS = frozenset({"B324", "B401", "B402", "B411", "B412", "B415", "B312", "B321"})
+QUOTES_SECRETS = frozenset({"B105", "B106", "B107"})  # their messages end with the password itself
 CONFIDENCE = {"HIGH": 0.9, "MEDIUM": 0.6, "LOW": 0.3}
 EXCLUDE_NOTHING = "\n"  # without it, bandit leaves out every path that contains ".git", "CVS" and the like
 
@@ -81,6 +82,8 @@ def _remark(entry: dict[str, Any], folder: Path, lines: SourceLines) -> Remark:
     path, start = _relative(entry["filename"], folder), int(entry["line_number"])
     cwe = entry.get("issue_cwe", {}).get("id")
     text = entry["issue_text"].strip().rstrip(".")
+    if entry["test_id"] in QUOTES_SECRETS:
+        text = text.partition(":")[0]
     return Remark(
         path=path,
         rule=entry["test_id"],

@@ -21,11 +21,12 @@ class Sides:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What a collector found, what it did not do, and the commands it ran."""
+    """What a collector found, what it did not do, the commands it ran, and secrets that nobody must be shown."""
 
     findings: tuple[Finding, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     commands: tuple[CommandRun, ...] = ()
+    secrets: tuple[str, ...] = ()
 
 
 class Collector(Protocol):

@@ -7,12 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from ..change.change import Change, Unit
+from ..mask import masked_findings
 from .bandit import Bandit
 from .base import Collector, Evidence
 from .fold import fold
 from .materialise import materialise
 from .patterns import Patterns
 from .ruff import Ruff
+from .secrets import Secrets
 from .suppressions import Suppressions
 from .testfiles import patterns_from
 from .weaknesses import Weaknesses
@@ -30,20 +32,30 @@ def gather(
     an empty or absent folder.
     """
     materialised = materialise(change, read, scratch / "sides")
-    collectors = _collectors(configs, scratch)
+    collectors = _collectors(configs, read, scratch)
     with ThreadPoolExecutor(len(collectors)) as pool:
         parts = list(pool.map(lambda c: c.collect(change, materialised.sides, units), collectors))
+    secrets = tuple(secret for part in parts for secret in part.secrets)
     return Evidence(
-        fold(f for part in parts for f in part.findings),
+        tuple(masked_findings(fold(f for part in parts for f in part.findings), secrets)),
         (*materialised.skipped, *(s for part in parts for s in part.skipped)),
         tuple(c for part in parts for c in part.commands),
+        secrets,
     )
 
 
-def _collectors(configs: Mapping[str, str], scratch: Path) -> tuple[Collector, ...]:
+def _collectors(configs: Mapping[str, str], read: Callable[[str], bytes], scratch: Path) -> tuple[Collector, ...]:
     patterns = patterns_from(configs)
     ruff = Ruff(_ruff_config(configs, scratch), patterns)
-    return (Bandit(patterns), ruff, Weaknesses(patterns), Suppressions(), Patterns())
+    return (
+        Bandit(patterns),
+        ruff,
+        Weaknesses(patterns),
+        Secrets(read, patterns),
+        Supply(read),
+        Suppressions(),
+        Patterns(),
+    )
 
 
 def _ruff_config(configs: Mapping[str, str], scratch: Path) -> Path | None:
