@@ -160,12 +160,14 @@ def _named(line: str, number: int) -> Iterator[Secret]:
 
 def looks_random(value: str, length: int, entropy: float) -> bool:
     """Whether a text is long, mixed and uneven enough to be no word, number, path or placeholder."""
-    mixed = any(c.isdigit() for c in value) and any(c.isalpha() for c in value)
+    is_hex = all(c in "0123456789abcdefABCDEF-" for c in value)
+    mixed = any(c.isdigit() for c in value) and (
+        is_hex or (any(map(str.isupper, value)) and any(map(str.islower, value)))
+    )
     if len(value) < length or not mixed or WORDY.match(value) or PLACEHOLDER.search(value):
         return False
     counts = Counter(value).values()
     bits = -sum(n / len(value) * math.log2(n / len(value)) for n in counts)
-    is_hex = all(c in "0123456789abcdefABCDEF-" for c in value)
     return bits >= (3.0 if is_hex else entropy)
 
 

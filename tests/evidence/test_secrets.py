@@ -69,6 +69,7 @@ def test_random_text_under_a_telling_name(line: str) -> None:
         "password = '{{ vault.password }}'",
         "secret = 'change-me-please-123'",
         "key = 'user_profile_settings_v2'",
+        "key = 'fflag_fix_back_lsdv_4719_improve_12032023_short'",
         "cache_key = 'users/list/by/name/2'",
         f"colour = '{RANDOM}'",
         "api_key = 'YOUR_API_KEY_1234567'",
