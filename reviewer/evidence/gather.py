@@ -15,6 +15,7 @@ from .materialise import materialise
 from .patterns import Patterns
 from .ruff import Ruff
 from .secrets import Secrets
+from .supply import Supply
 from .suppressions import Suppressions
 from .testfiles import patterns_from
 from .weaknesses import Weaknesses
