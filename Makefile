@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 EXAMPLE := build/example
 
-.PHONY: review test check clean
+.PHONY: review test test-transformers check clean
 
 review: .venv/ready
 	$(BIN)/llm-review model pull
@@ -18,6 +18,9 @@ test: .venv/ready check
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m 'not model'
 	$(BIN)/python -m pytest -m model
 
+test-transformers: .venv/torch
+	$(BIN)/python -m pytest tests/llm/test_transformers.py
+
 check: .venv/ready
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -28,6 +31,13 @@ check: .venv/ready
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=python3.12 ...")'
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --disable-pip-version-check --editable '.[local,openai,github,sandbox,dev]'
+	touch $@
+
+# Gigabytes that nothing else needs; TORCH=... names another build.
+TORCH ?= torch==2.13.0
+.venv/torch: .venv/ready
+	$(BIN)/python -m pip install --disable-pip-version-check '$(TORCH)'
+	$(BIN)/python -m pip install --disable-pip-version-check --editable '.[transformers]'
 	touch $@
 
 clean:

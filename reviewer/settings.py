@@ -24,6 +24,8 @@ CHOICES = {
     "on_incomplete": ("report", "fail"),
     "sandbox": ("auto", "required", "none"),
     "provider": ("auto", "llamacpp", "transformers", "openai"),
+    "device": ("auto", "cuda", "mps", "cpu"),
+    "dtype": ("auto", "float32", "float16", "bfloat16"),
 }
 # A repository must decide neither where code is sent nor what may be spent.
 USERS_OWN = frozenset({"base_url", "allow_remote", "max_cost", "prompt_price", "completion_price"})

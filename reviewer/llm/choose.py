@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+import importlib.util
+import os
+import platform
+import shutil
+import sys
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,13 +16,14 @@ from ..errors import ModelError, UsageError
 from ..settings import Settings
 from . import cache
 from .base import Provider
-from .catalog import find
+from .catalog import CATALOG, find
 from .download import locate, verified_sha256
 from .dryrun import DryRun
 from .endpoint import endpoint
 from .llamacpp import Keep, LlamaCpp
 from .openai import OpenAi
 from .redact import Redacted
+from .transformers import Source, Transformers
 
 # A provider and what its model is, beyond doubt: the identity under which answers are kept.
 Made = tuple[Provider, str]
@@ -59,7 +65,26 @@ def picked(settings: Settings) -> Pick:
     """What `auto` means here: never a server, as nothing leaves the machine unasked."""
     if settings.provider != "auto":
         return Pick(settings.provider, "it was chosen")
-    return Pick("llamacpp", "the embedded engine")
+    gpu = gpu_here()
+    if not gpu:
+        return Pick("llamacpp", "the embedded engine, as no GPU was found")
+    missing = [name for name in ("torch", "transformers") if importlib.util.find_spec(name) is None]
+    if missing:
+        return Pick(
+            "llamacpp", f'the embedded engine, as {missing[0]} is not installed: pip install "llm-review[transformers]"'
+        )
+    return Pick("transformers", f"there is a GPU ({gpu})")
+
+
+def gpu_here(environ: Mapping[str, str] = os.environ) -> str:
+    """The kind of GPU, "" without one: by its driver, as importing PyTorch to ask it takes seconds."""
+    if environ.get("CUDA_VISIBLE_DEVICES", "0") in {"", "-1"}:
+        return ""
+    if Path("/dev/nvidiactl").exists() or shutil.which("nvidia-smi"):
+        return "CUDA"
+    if Path("/dev/kfd").exists():
+        return "ROCm"
+    return "MPS" if (sys.platform, platform.machine()) == ("darwin", "arm64") else ""
 
 
 def check(settings: Settings) -> None:
@@ -127,4 +152,36 @@ def _openai(settings: Settings) -> Made:
     return OpenAi(place, settings.model), f"openai {place.base_url} {settings.model}"
 
 
-PROVIDERS: dict[str, Callable[[Settings], Made]] = {"llamacpp": _llamacpp, "openai": _openai}
+def _transformers(settings: Settings) -> Made:
+    """A catalogue name stands for its weights on the hub, else its GGUF file; any other is the hub's, or a folder."""
+    model = settings.model
+    sources: tuple[Source, ...]
+    if _is_file_name(model):
+        _check_file(model)
+        path = Path(model).expanduser()
+        sources, identity = (_gguf(path),), _file_identity(path)
+    elif entry := CATALOG.get(model):
+        sources, identity = ((entry.weights, SAFE), _gguf(locate(entry))), entry.weights
+    else:
+        folder = Path(model).expanduser()
+        here = folder.is_dir()
+        sources, identity = ((str(folder) if here else model, SAFE),), _folder_identity(folder) if here else model
+    provider = Transformers(model, sources, settings.device, settings.dtype)
+    return provider, f"transformers {identity} {settings.device} {settings.dtype}"
+
+
+def _gguf(path: Path) -> Source:
+    return str(path.parent), {"gguf_file": path.name}
+
+
+def _folder_identity(folder: Path) -> str:
+    files = sorted(path for path in folder.iterdir() if path.suffix in {".safetensors", ".json"})
+    return " ".join(_file_identity(path) for path in files)
+
+
+SAFE = {"use_safetensors": True}
+PROVIDERS: dict[str, Callable[[Settings], Made]] = {
+    "llamacpp": _llamacpp,
+    "transformers": _transformers,
+    "openai": _openai,
+}

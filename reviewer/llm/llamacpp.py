@@ -22,7 +22,7 @@ from typing import Any
 from .. import __version__
 from ..errors import ModelError, ReviewError
 from ..review import ModelInfo, Skipped, Usage
-from .base import OnText, Reply, Request, Sample
+from .base import OnText, Reply, Request, Sample, Token
 from .chat import messages, plain
 from .cores import physical_cores
 from .gguf import read_header
@@ -158,6 +158,7 @@ class _Answer:
     context: int
     on_text: OnText | None
     texts: dict[int, list[str]] = field(default_factory=dict)
+    tokens: dict[int, list[Token]] = field(default_factory=dict)
     finish: dict[int, str] = field(default_factory=dict)
     usages: list[Usage] = field(default_factory=list)
 
@@ -185,6 +186,8 @@ class _Answer:
             self.texts.setdefault(index, []).append(text)
             if index == 0 and self.on_text is not None:
                 self.on_text(text)
+        for token in (choice.get("logprobs") or {}).get("content") or ():
+            self.tokens.setdefault(index, []).append(_token(token))
         if choice["finish_reason"]:
             self.finish[index] = "length" if choice["finish_reason"] == "length" else "stop"
 
@@ -209,11 +212,18 @@ class _Answer:
     def reply(self, seconds: float) -> Reply:
         """All samples; the prompt is counted once."""
         samples = tuple(
-            Sample("".join(self.texts.get(i, ())), self.finish.get(i, "length")) for i in range(self.request.samples)
+            Sample("".join(self.texts.get(i, ())), self.finish.get(i, "length"), tuple(self.tokens.get(i, ())))
+            for i in range(self.request.samples)
         )
         prompt = max((u.prompt for u in self.usages), default=0)
         cached = min((u.cached for u in self.usages), default=0)
         return Reply(samples, Usage(prompt, cached, sum(u.completion for u in self.usages)), seconds)
+
+
+def _token(token: dict[str, Any]) -> Token:
+    return Token(
+        token["token"], token["logprob"], tuple((t["token"], t["logprob"]) for t in token.get("top_logprobs", ()))
+    )
 
 
 def _body(request: Request, chat: bool) -> dict[str, Any]:
@@ -229,6 +239,9 @@ def _body(request: Request, chat: bool) -> dict[str, Any]:
         "return_progress": True,
         "cache_prompt": True,
     }
+    if request.logprobs:
+        # One of the two words for a chat, one number for plain text.
+        body |= {"logprobs": True, "top_logprobs": request.logprobs} if chat else {"logprobs": request.logprobs}
     schema = None if request.schema is None else dict(request.schema)
     if not chat:
         return body | {"prompt": plain(request)} | ({"json_schema": schema} if schema else {})

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from reviewer.errors import ModelError, UsageError
+from reviewer.llm import choose as module
 from reviewer.llm.base import Request
-from reviewer.llm.choose import check, choose, picked
+from reviewer.llm.choose import check, choose, gpu_here, picked
 from reviewer.llm.redact import Redacted
 from reviewer.settings import Settings
 
@@ -68,3 +69,33 @@ def test_a_rehearsal_asks_nothing_and_shows_what_would_be_sent() -> None:
     assert [sample.text for sample in reply.samples] == ["", ""]
     assert "on another machine" in shown[0]
     assert '[user]\ns password = "REDACTED_SECRET_1"\n' in shown[0]
+
+
+@pytest.mark.parametrize(
+    ("gpu", "installed", "provider", "why"),
+    [
+        ("", True, "llamacpp", "no GPU was found"),
+        ("CUDA", False, "llamacpp", "torch is not installed"),
+        ("CUDA", True, "transformers", "there is a GPU (CUDA)"),
+    ],
+)
+def test_auto_says_why(gpu: str, installed: bool, provider: str, why: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "gpu_here", lambda: gpu)
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: "found" if installed else None)
+    pick = picked(Settings())
+    assert pick.provider == provider
+    assert why in pick.why
+
+
+def test_a_gpu_that_is_hidden_is_none() -> None:
+    assert gpu_here({"CUDA_VISIBLE_DEVICES": ""}) == gpu_here({"CUDA_VISIBLE_DEVICES": "-1"}) == ""
+
+
+def test_a_model_for_transformers_is_a_file_a_folder_or_the_hubs(tmp_path: Path) -> None:
+    (tmp_path / "model.safetensors").write_bytes(b"x")
+    (tmp_path / "mine.gguf").write_bytes(b"x")
+    for model in ("org/name", str(tmp_path), str(tmp_path / "mine.gguf"), "qwen2.5-coder-1.5b"):
+        info = choose(Settings(provider="transformers", model=model, cache=False)).info
+        assert (info.provider, info.name, info.remote) == ("transformers", model, False)
+    with pytest.raises(ModelError, match="no such model file"):
+        choose(Settings(provider="transformers", model=str(tmp_path / "no.gguf")))

@@ -157,7 +157,7 @@ def test_no_server_at_all_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     provider.close()
 
 
-def test_an_interrupt_gets_through(model: OpenAi, server: ChatServer) -> None:
+def test_an_interrupt_gets_through(model: OpenAi, server: ChatServer, sigint: None) -> None:
     server.script = [Says(slow=20)]
 
     def interrupt() -> None:
