@@ -53,6 +53,17 @@ DOCTOR_TEXT = """One line for each thing that a review uses: ok, or missing with
 exit codes: 0 a review can be made, 2 something that every review needs is missing"""
 
 
+FIX_EXAMPLES = """examples:
+  llm-review fix                         show the verified fixes of what is staged, or else of the work tree, and ask
+  llm-review fix --yes                   apply them
+  llm-review fix shop/cart.py:12         only the fix of the finding at that line; an id or a rule names one too
+  llm-review fix --of main...HEAD        the fixes of a branch
+
+A fix is verified when the failing tests pass with it and no other test breaks. Where the staged state was reviewed,
+index and work tree are both changed; what else the work tree has is kept, or nothing is changed. How to undo it is
+printed.
+
+exit codes: 0 applied, or nothing to fix; 1 there are fixes, not applied; 2 wrong use, or a fix does not fit"""
 GENERATE_EXAMPLES = """examples:
   llm-review generate "the n-th Fibonacci number" > fibonacci.py
   llm-review generate "写一个函数计算两个数的和" --examples 'add(1, 2) == 3' --signature 'def add(a, b):'
@@ -90,6 +101,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"llm-review {__version__}")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
     _add_diff(_parser(commands, "diff", "review a change", DIFF_EXAMPLES))
+    _add_fix(_parser(commands, "fix", "apply verified fixes", FIX_EXAMPLES))
     _add_ci(_parser(commands, "ci", "review the event of a GitHub workflow", CI_TEXT))
     _add_review(_parser(commands, "hook", "review what is staged, under a deadline: for pre-commit", HOOK_TEXT))
     _add_show(_parser(commands, "show", "show the last review, or one that finished in the background", SHOW_TEXT))
@@ -123,7 +135,30 @@ def _add_diff(diff: argparse.ArgumentParser) -> None:
     _add_review(diff)
 
 
+def _add_fix(fix: argparse.ArgumentParser) -> None:
+    fix.add_argument("finding", nargs="?", metavar="FINDING", help="PATH:LINE, an id or a rule (default: all)")
+    fix.add_argument("--yes", action="store_true", help="apply without asking")
+    which = fix.add_mutually_exclusive_group()
+    which.add_argument("--staged", action="store_true", help="the index against HEAD")
+    which.add_argument("--worktree", action="store_true", help="the work tree against HEAD")
+    which.add_argument("--of", metavar="REV|A..B|A...B", help="what to compare, as diff does")
+    _add_means(fix)
+    fix.add_argument("--deadline", type=float, metavar="SECONDS", help="end the review by then")
+    fix.add_argument("-q", "--quiet", action="store_true", help="no progress")
+
+
 def _add_review(command: argparse.ArgumentParser) -> None:
+    """How a change is reviewed, whichever change it is, and what becomes of the review."""
+    _add_means(command)
+    out = command.add_argument_group("result")
+    out.add_argument("--format", action="append", metavar="NAME[=FILE]", help=f"{', '.join(FORMATS)}; repeatable")
+    out.add_argument("--fail-on", metavar="PROOF", help="reproduced, tool (default) or never")
+    out.add_argument("--deadline", type=float, metavar="SECONDS", help="end by then with what is known")
+    out.add_argument("-q", "--quiet", action="store_true", help="no progress")
+    out.add_argument("-v", "--verbose", action="store_true", help="show the commands that were run")
+
+
+def _add_means(command: argparse.ArgumentParser) -> None:
     """How a change is reviewed, whichever change it is."""
     model = command.add_argument_group("model")
     model.add_argument("--no-llm", dest="llm", action="store_false", default=None, help="ask no model")
@@ -141,12 +176,6 @@ def _add_review(command: argparse.ArgumentParser) -> None:
     tests.add_argument("--python", metavar="FILE", help="the project's interpreter (default: found)")
     tests.add_argument("--test-timeout", type=float, metavar="SECONDS", help="limit of one run (default 120)")
     tests.add_argument("--sandbox", metavar="MODE", help="auto, required or none")
-    out = command.add_argument_group("result")
-    out.add_argument("--format", action="append", metavar="NAME[=FILE]", help=f"{', '.join(FORMATS)}; repeatable")
-    out.add_argument("--fail-on", metavar="PROOF", help="reproduced, tool (default) or never")
-    out.add_argument("--deadline", type=float, metavar="SECONDS", help="end by then with what is known")
-    out.add_argument("-q", "--quiet", action="store_true", help="no progress")
-    out.add_argument("-v", "--verbose", action="store_true", help="show the commands that were run")
 
 
 def _add_show(show: argparse.ArgumentParser) -> None:

@@ -29,6 +29,7 @@ TOP = Path(__file__).parents[1]
         (["diff", "--help"], "llm-review diff --patch fix.diff"),
         (["model", "--help"], "llm-review model pull"),
         (["model", "pull", "--help"], "a catalogue name"),
+        (["fix", "--help"], "llm-review fix --yes"),
         (["doctor", "--help"], "ok, or missing with what to do"),
     ],
 )

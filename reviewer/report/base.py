@@ -89,7 +89,7 @@ def verdict_words(suggestion: Suggestion) -> str:
     after = f"; {tests_pass(suggestion.after)}" if suggestion.after else ""
     reason = f": {suggestion.reason}" if suggestion.reason else ""
     words = {
-        Verdict.VERIFIED: f"verified: the failing test passes with it{after}",
+        Verdict.VERIFIED: f"verified: {suggestion.reason or 'the failing test passes with it'}{after}",
         Verdict.PASSES: f"tests pass with it, and none failed before{after}",
         Verdict.REFUTED: f"refuted{reason}",
         Verdict.NOT_RUN: f"not executed{reason}",

@@ -78,6 +78,13 @@ def render(
     page.line((headline(review), "bold green" if clean else "bold"))
 
 
+def show_patch(patch: str, stream: IO[str]) -> None:
+    """Print the whole of a patch."""
+    page = _Page(console_for(stream))
+    for line in visible(patch).rstrip("\n").split("\n"):
+        page.line((line, PATCH_STYLE.get(line[:1], "")))
+
+
 class _Page:
     """Writes sanitised lines, wrapped at a terminal's width and never in a file."""
 

@@ -1,0 +1,115 @@
+"""`llm-review fix`: show the fixes that execution verified, and apply them when told to."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import closing
+
+from ..change.git import Repository, current_folder
+from ..change.mend import Mend, apply, combine
+from ..change.spec import parse_spec
+from ..errors import ExitCode, UsageError
+from ..finding import Finding, Verdict
+from ..report.base import counted, verdict_words
+from ..report.progress import progress_for
+from ..report.sanitise import visible
+from ..report.terminal import show_patch
+from ..review import Review
+from ..scratch import check_outside, scratch
+from ..verify.lawful import may_be_fixed
+from .diff import make_review
+
+OFFERED = {Verdict.VERIFIED, Verdict.PASSES}
+LEAST_ID = 4
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Review, show what can be fixed, apply it with `--yes` or after a yes at the terminal."""
+    start = time.monotonic()
+    with scratch() as folder, closing(Repository.open(current_folder(), folder / "git")) as repo:
+        check_outside(folder, repo.root)
+        progress = progress_for(sys.stderr, quiet=arguments.quiet, verbose=False)
+        spec = parse_spec(arguments.of, arguments.staged, arguments.worktree, None)
+        review = make_review(repo, spec, arguments, folder, start, progress).review
+        if review.interrupted:
+            return ExitCode.INTERRUPTED
+        return _offer(repo, review, arguments)
+
+
+def _offer(repo: Repository, review: Review, arguments: argparse.Namespace) -> int:
+    chosen = choose(review.findings, arguments.finding)
+    patches = list(dict.fromkeys(f.suggestion.patch for f in chosen if f.suggestion))
+    mend = combine(repo, review.head, patches)
+    _say(_introduction(review, chosen, patches, mend))
+    if not mend.paths:
+        return ExitCode.OK
+    if strange := [path for path in mend.paths if not may_be_fixed(path)]:
+        raise UsageError(f"a fix may not change {strange[0]}", "apply it by hand if it is right")
+    show_patch(mend.patch.decode("utf-8", "surrogateescape"), sys.stdout)
+    if not (arguments.yes or _agreed()):
+        _say(["not applied; llm-review fix --yes applies it"])
+        return ExitCode.BLOCKED
+    undo = apply(repo, mend)
+    _say([f"applied to {', '.join(mend.paths)}", f"undo: {' && '.join(undo)}"])
+    return ExitCode.OK
+
+
+def choose(findings: Sequence[Finding], word: str | None) -> list[Finding]:
+    """The findings whose fixes are offered: all that are verified, or the one that is named, which may only pass.
+
+    `word` is PATH:LINE, a rule or the beginning of an id. Raises UsageError when it names none, or none with a fix.
+    """
+    if word is None:
+        return [f for f in findings if f.suggestion and f.suggestion.verdict is Verdict.VERIFIED and f.suggestion.patch]
+    named = [f for f in findings if _is_named(f, word)]
+    if not named:
+        places = ", ".join(f"{f.location.path}:{f.location.start_line}" for f in findings[:5])
+        raise UsageError(f"no finding is called {word}", f"there are: {places}" if places else "there are no findings")
+    fit = [f for f in named if f.suggestion and f.suggestion.verdict in OFFERED and f.suggestion.patch]
+    if not fit:
+        own = named[0].suggestion
+        raise UsageError(f"{word} has no fix with which tests pass", verdict_words(own) if own else "none was found")
+    return fit
+
+
+def _is_named(finding: Finding, word: str) -> bool:
+    place, _, line = word.rpartition(":")
+    location = finding.location
+    if line.isdigit() and location.path == place:
+        return location.start_line <= int(line) <= location.end_line
+    return finding.rule_id == word or (len(word) >= LEAST_ID and finding.fingerprint.startswith(word))
+
+
+def _introduction(review: Review, chosen: Sequence[Finding], patches: Sequence[str], mend: Mend) -> list[str]:
+    """What each fix is for, and what is not among them."""
+    if not chosen:
+        found = counted(len(review.findings), "finding")
+        return [f"no verified fix ({found}); llm-review diff shows {'them' if review.findings else 'the review'}"]
+    lines = []
+    for number in mend.taken:
+        own = [f for f in chosen if f.suggestion and f.suggestion.patch == patches[number]]
+        lines += [f"{f.location.path}:{f.location.start_line}  {f.rule_id}  {f.fingerprint[:8]}" for f in own]
+        lines += [f"  {s.description}: {verdict_words(s)}" for s in [own[0].suggestion] if s]
+    for number in mend.left:
+        which = next(f for f in chosen if f.suggestion and f.suggestion.patch == patches[number])
+        lines.append(f"{which.location.path}:{which.location.start_line}  left out: it does not fit beside the others")
+    if len(mend.taken) > 1:
+        lines.append("each was executed alone, not all together")
+    return lines
+
+
+def _agreed() -> bool:
+    """A yes at the terminal; where there is none, no."""
+    if sys.stdin is None or not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return False
+    sys.stdout.write("apply? [y/N] ")
+    sys.stdout.flush()
+    return sys.stdin.readline().strip().lower() in {"y", "yes"}
+
+
+def _say(lines: Sequence[str]) -> None:
+    for line in lines:
+        sys.stdout.write(f"{visible(line, lines=False)}\n")
