@@ -150,6 +150,7 @@ def _add_fix(fix: argparse.ArgumentParser) -> None:
 def _add_review(command: argparse.ArgumentParser) -> None:
     """How a change is reviewed, whichever change it is, and what becomes of the review."""
     _add_means(command)
+    command.add_argument("--dry-run", action="store_true", help="show what the model would be asked, and ask nothing")
     out = command.add_argument_group("result")
     out.add_argument("--format", action="append", metavar="NAME[=FILE]", help=f"{', '.join(FORMATS)}; repeatable")
     out.add_argument("--fail-on", metavar="PROOF", help="reproduced, tool (default) or never")
@@ -168,7 +169,6 @@ def _add_means(command: argparse.ArgumentParser) -> None:
     model.add_argument("--base-url", metavar="URL", help="of the openai provider's server")
     remote = "a server on another machine may get the code"
     model.add_argument("--allow-remote", action="store_true", default=None, help=remote)
-    model.add_argument("--dry-run", action="store_true", help="show what the model would be asked, and ask nothing")
     model.add_argument("--samples", type=int, metavar="N", help="most proposals for a fix (default 8)")
     model.add_argument("--language", metavar="CODE", help="language of the prose (default en)")
     tests = command.add_argument_group("tests")

@@ -78,8 +78,8 @@ class _Layout:
 
 
 class Repository:
-    """A user's repository, read only. `root` is the top of its work tree, `folder` its git directory, `objects` the
-    place of its own objects.
+    """A user's repository, read only. `root` is the top of its work tree, `folder` its git directory,
+    `own_objects` the folder of its objects.
 
     `objects` is the folder of what was made for the review, `pinned` the environment that git finds the repository by.
 
@@ -90,7 +90,7 @@ class Repository:
         """Use `open`."""
         self.root = layout.root
         self.folder = layout.folder
-        self.objects = layout.objects
+        self.own_objects = layout.objects
         self.scratch = scratch
         self.index = layout.index
         self.pinned = layout.pinned

@@ -117,7 +117,7 @@ def _blob_of(repo: Repository, file: Path) -> str:
 
 def _writing(repo: Repository) -> Mapping[str, str]:
     """New objects belong to the repository here, not to the scratch space."""
-    return {"GIT_OBJECT_DIRECTORY": str(repo.objects)}
+    return {"GIT_OBJECT_DIRECTORY": str(repo.own_objects)}
 
 
 def _run(repo: Repository, words: Sequence[str], patch: bytes, *more: str) -> None:

@@ -7,10 +7,13 @@ import sys
 import time
 from collections.abc import Sequence
 from contextlib import closing
+from pathlib import Path
 
+from .. import later, store
 from ..change.git import Repository, current_folder
 from ..change.mend import Mend, apply, combine
 from ..change.spec import parse_spec
+from ..conduct import conduct
 from ..errors import ExitCode, UsageError
 from ..finding import Finding, Verdict
 from ..report.base import counted, verdict_words
@@ -20,7 +23,7 @@ from ..report.terminal import show_patch
 from ..review import Review
 from ..scratch import check_outside, scratch
 from ..verify.lawful import may_be_fixed
-from .diff import make_review
+from .diff import prepare
 
 OFFERED = {Verdict.VERIFIED, Verdict.PASSES}
 LEAST_ID = 4
@@ -31,12 +34,32 @@ def run(arguments: argparse.Namespace) -> int:
     start = time.monotonic()
     with scratch() as folder, closing(Repository.open(current_folder(), folder / "git")) as repo:
         check_outside(folder, repo.root)
-        progress = progress_for(sys.stderr, quiet=arguments.quiet, verbose=False)
-        spec = parse_spec(arguments.of, arguments.staged, arguments.worktree, None)
-        review = make_review(repo, spec, arguments, folder, start, progress).review
+        review = _review(repo, arguments, folder, start)
         if review.interrupted:
             return ExitCode.INTERRUPTED
         return _offer(repo, review, arguments)
+
+
+def _review(repo: Repository, arguments: argparse.Namespace, scratch: Path, start: float) -> Review:
+    """The review that is kept of the same change under the same settings, or a new one."""
+    spec = parse_spec(arguments.of, arguments.staged, arguments.worktree, None)
+    ready = prepare(repo, spec, arguments)
+    kept = _kept(repo, ready.change.base, ready.change.head)
+    if kept and kept.review.complete and kept.key == store.key_of(ready.settings):
+        return kept.review
+    progress = progress_for(sys.stderr, quiet=arguments.quiet, verbose=False)
+    done = conduct(
+        repo, ready.change, ready.configs, ready.settings, scratch, progress, skipped=ready.missing, start=start
+    )
+    later.keep(repo, spec, done)
+    return done.review
+
+
+def _kept(repo: Repository, base: str, head: str) -> store.Kept | None:
+    try:
+        return store.load(store.folder(repo.folder), base, head)
+    except OSError:
+        return None
 
 
 def _offer(repo: Repository, review: Review, arguments: argparse.Namespace) -> int:

@@ -71,6 +71,19 @@ def test_without_a_yes_nothing_is_written(
     assert broken.git("show", ":calc.py") == BASE.rstrip("\n")
 
 
+def test_what_was_reviewed_is_not_reviewed_again(
+    broken: Repo, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert main(["diff", *WORDS[1:]]) == ExitCode.BLOCKED
+
+    def never(*_: object, **__: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr("reviewer.commands.fix.conduct", never)
+    assert main([*WORDS, "--yes"]) == ExitCode.OK
+    assert "undo: " in capsys.readouterr().out
+
+
 def test_a_conflict_is_an_error_with_a_hint_and_loses_nothing(broken: Repo, capsys: pytest.CaptureFixture[str]) -> None:
     broken.write("calc.py", HEAD.replace("a * b", "b * a  # mine"))
     before = broken.state()
