@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import zip_longest
 from pathlib import Path
@@ -20,6 +21,7 @@ ROUNDS = (150, 450, 900)
 TEST_SECONDS = 2.0
 RUN_LIMIT = 20.0
 TOGETHER = 8
+PROOFS = 3
 REPEATED = 60
 CALL_SEEDS = 12
 
@@ -37,6 +39,9 @@ class Proved:
     node_id: str
     output: str
     ran: Lines
+
+
+Enough = Callable[[Sequence[Proved]], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,24 +64,27 @@ class Search:
     tried: int = 0
     _proved: list[Proved] = field(default_factory=list)
 
-    def run(self, seeds: Sequence[Seed], calls: Sequence[Seed], enough: int) -> list[Proved]:
-        """The calls as they are, then rounds of more and more variants, until `enough` differences are proved.
+    def run(self, seeds: Sequence[Seed], calls: Sequence[Seed], enough: Enough) -> list[Proved]:
+        """The calls as they are, then rounds of more and more variants, until `enough` says so of what is proved.
 
-        Ends when the time is spent, too.
+        Ends when the time is spent, too, and one round after the first that proved something.
         """
         if calls:
-            self._round(make_batch(calls, self.words, 1, 0), enough)
+            self._round(make_batch(calls, self.words, 1, 0))
         both = _by_turns(seeds, calls[:CALL_SEEDS])
         for number, most in enumerate(ROUNDS):
-            if not both or len(self._proved) >= enough or self._left() < 1:
+            before = bool(self._proved)
+            if not both or enough(self._proved) or self._left() < 1:
                 break
-            self._round(make_batch(both, self.words, most, number), enough)
+            self._round(make_batch(both, self.words, most, number))
+            if before:
+                break
         return self._proved
 
     def _left(self) -> float:
         return self.deadline - time.monotonic()
 
-    def _round(self, batch: Batch, enough: int) -> None:
+    def _round(self, batch: Batch) -> None:
         base, head = self._both(batch, 0)
         self.tried += len(batch.variants)
         known = {n: v for n in base.keys() | head.keys() if (v := batch.variant(n)) is not None}
@@ -85,23 +93,29 @@ class Search:
             return
         some = {d.node_id: d.variant for d in found}
         again = self._both(subset(batch, tuple(some)), 1)
-        self._prove(differences(some, base, head, again), enough)
+        self._prove(differences(some, base, head, again))
 
     def _both(self, batch: Batch, hash_seed: int) -> tuple[Mapping[str, Seen], Mapping[str, Seen]]:
-        def side(snapshot: Path, share: float) -> dict[str, Seen]:
-            limit = min(RUN_LIMIT, max(1.0, self._left() * share))
+        """Both at once: each is one process that runs one test after the other."""
+        limit = min(RUN_LIMIT, max(1.0, self._left()))
+
+        def side(snapshot: Path) -> dict[str, Seen]:
             return look(
                 self.ground.bench, snapshot, batch.files, timeout=limit, seconds=TEST_SECONDS, hash_seed=hash_seed
             )
 
-        return side(self.ground.base, 0.4), side(self.ground.head, 0.6)
+        with ThreadPoolExecutor(2) as pool:
+            base, head = pool.map(side, (self.ground.base, self.ground.head))
+        return base, head
 
-    def _prove(self, found: Sequence[Difference], enough: int) -> None:
+    def _prove(self, found: Sequence[Difference]) -> None:
         """The best of each seed first; several tests are proved in one run."""
         left = _spread(found)
-        while left and len(self._proved) < enough and self._left() > 1:
+        proved: list[Proved] = []
+        while left and len(proved) < PROOFS and self._left() > 1:
             some, left = left[:TOGETHER], left[TOGETHER:]
-            self._proved += self._confirmed(some)
+            proved += self._confirmed(some)
+        self._proved += proved
 
     def _confirmed(self, some: Sequence[Difference]) -> list[Proved]:
         tests: dict[str, tuple[Difference, str]] = {}

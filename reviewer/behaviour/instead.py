@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-import copy
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from .copied import copied
 from .values import Vocabulary, others
 
 
@@ -72,7 +72,7 @@ def _displays(node: ast.List | ast.Tuple | ast.Set) -> Iterator[ast.AST]:
 
 def _statements(node: ast.Expr | ast.Assign | ast.AugAssign) -> Iterator[ast.AST | None]:
     """Twice; and a step that binds no name is left out."""
-    yield ast.Module([node, copy.deepcopy(node)], [])
+    yield ast.Module([node, copied(node)], [])
     if isinstance(node, ast.Expr | ast.AugAssign) or not isinstance(node.targets[0], ast.Name):
         yield None
 

@@ -6,8 +6,9 @@ import ast
 import json
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -123,12 +124,22 @@ def _kept(body: Sequence[ast.stmt], prefix: str, tests: Mapping[str, Sequence[Fu
 
 
 def definition(module: str, name: str) -> Function | None:
-    """The test "Class.test_x" of a module, or None."""
+    """The test "Class.test_x" of a module, or None; the same node every time, so make a copy before you change it."""
+    return _definitions(module).get(name)
+
+
+@lru_cache(maxsize=64)
+def _definitions(module: str) -> Mapping[str, Function]:
     try:
-        body: list[ast.stmt] = ast.parse(module).body
+        return dict(_named(ast.parse(module).body, ""))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-    *outer, last = name.split(".")
-    for part in outer:
-        body = next((n.body for n in body if isinstance(n, ast.ClassDef) and n.name == part), [])
-    return next((n for n in reversed(body) if isinstance(n, Definition) and n.name == last), None)
+        return {}
+
+
+def _named(body: Sequence[ast.stmt], prefix: str) -> Iterator[tuple[str, Function]]:
+    """Of two of one name the last counts."""
+    for node in body:
+        if isinstance(node, Definition):
+            yield f"{prefix}{node.name}", node
+        elif isinstance(node, ast.ClassDef):
+            yield from _named(node.body, f"{prefix}{node.name}.")

@@ -7,14 +7,14 @@ for they are not checked but looked at (see `observe`).
 from __future__ import annotations
 
 import ast
-import copy
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, zip_longest
 
+from .copied import copied
 from .instead import instead_of
-from .probe import Function, probed
+from .probe import Function, probes_of, with_step
 from .values import Vocabulary
 
 
@@ -45,13 +45,13 @@ def mutants(function: Function, words: Vocabulary, most: int, seed: int = 0) -> 
     yield Mutant(start, 0, True)
     choice = random.Random(seed)  # noqa: S311 - repeatable, not secret
     edits = _fair(_edits(function, words), choice)
-    probes = list(probed(start, words))
+    probes = list(probes_of(start, words))
     choice.shuffle(probes)
     for edit, probe in islice(zip_longest(edits, probes), most):
         if edit is not None:
             yield Mutant(_with(function, [edit]), 1, edit.typed)
         if probe is not None:
-            yield Mutant(probe, 1, True)
+            yield Mutant(with_step(start, probe), 1, True)
     for _ in range(most if len(edits) > 1 else 0):
         pair = choice.sample(edits, 2)
         if pair[0].at != pair[1].at:
@@ -71,11 +71,11 @@ def _fair(edits: Sequence[_Edit], choice: random.Random) -> list[_Edit]:
 
 def _with(function: Function, edits: Sequence[_Edit]) -> Function:
     """A copy with the edits made, its parametrization cut to the row that was edited."""
-    fresh = copy.deepcopy(function)
+    fresh = copied(function)
     nodes = list(ast.walk(fresh))
     row = _row_of(fresh, [nodes[e.at] for e in edits])
     for edit in edits:
-        _replace(fresh, nodes[edit.at], copy.deepcopy(edit.replacement))
+        _replace(fresh, nodes[edit.at], copied(edit.replacement) if edit.replacement else None)
     return one_row(ast.fix_missing_locations(fresh), row)
 
 
@@ -117,7 +117,7 @@ def _row_of(function: Function, nodes: Sequence[ast.AST]) -> int:
 
 def one_row(function: Function, row: int) -> Function:
     """The test with one row of its parametrization alone."""
-    fresh = copy.deepcopy(function)
+    fresh = copied(function)
     rows = rows_of(fresh)
     if rows is not None:
         rows.elts = [rows.elts[min(row, len(rows.elts) - 1)]]

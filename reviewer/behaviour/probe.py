@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-import copy
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 
+from .copied import copied
 from .values import Vocabulary
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -26,13 +26,17 @@ VALUES = ("0", "1", "-1", "None", "'a'", "''", "[]", "[1, 2]", "{}", "True", "2"
 MOST_OBJECTS, MOST_CALLS = 5, 14
 
 
-def probed(function: Function, words: Vocabulary) -> Iterator[Function]:
-    """The test with one more step at its end: a changed method is called on one of its objects."""
+def probes_of(function: Function, words: Vocabulary) -> Iterator[str]:
+    """Calls of the changed methods on the objects of a test, as text."""
     objects = _objects(function)
-    for call in _interleaved([list(_calls(name, objects, words)) for name in words.probes]):
-        fresh = copy.deepcopy(function)
-        fresh.body.append(ast.parse(f"assert {call}").body[0])
-        yield fresh
+    yield from _interleaved([list(_calls(name, objects, words)) for name in words.probes])
+
+
+def with_step(function: Function, call: str) -> Function:
+    """The test with one more step at its end."""
+    fresh = copied(function)
+    fresh.body.append(ast.parse(f"assert {call}").body[0])
+    return fresh
 
 
 def _interleaved(groups: Iterable[Sequence[str]]) -> Iterator[str]:

@@ -37,7 +37,7 @@ def from_tests(workshop: Workshop, ground: Ground, subjects: Subjects, seconds: 
     run = run_tests(ground.bench, ground.head, workshop.targets, timeout=seconds, trace=whole)
     ran = [o for o in run.outcomes.values() if o.outcome in PASSED and o.lines]
     ran.sort(key=lambda o: (_distance(o.lines, subjects), o.seconds))
-    nearest = _distance(ran[0].lines, subjects) if ran else 0
+    nearest = min(_distance(ran[0].lines, subjects), 2) if ran else 0
     seeds: dict[tuple[str, str], Seed] = {}
     for outcome in ran:
         path, _, rest = outcome.node_id.partition("::")
@@ -46,7 +46,8 @@ def from_tests(workshop: Workshop, ground: Ground, subjects: Subjects, seconds: 
         if (path, name) not in seeds and file.is_file():
             module = file.read_text("utf-8", "surrogateescape")
             if definition(module, name) is not None:
-                seeds[path, name] = Seed(path, module, name, _distance(outcome.lines, subjects) == nearest)
+                distance = _distance(outcome.lines, subjects)
+                seeds[path, name] = Seed(path, module, name, distance in {nearest, 0})
     return _mixed(list(seeds.values())[:MOST_SEEDS])
 
 

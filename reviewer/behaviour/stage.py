@@ -27,7 +27,6 @@ from .seeds import Subjects, from_calls, from_tests
 from .values import Vocabulary, parameters_of, vocabulary
 
 WHAT = "behaviour"
-ENOUGH = 3
 TRACE_SHARE = 0.35
 
 
@@ -59,7 +58,7 @@ def compare_behaviour(
     ground = _ground(repo, change, bench, scratch / "behaviour", subjects)
     seeds = from_tests(workshop, ground, subjects, seconds * TRACE_SHARE) if workshop else []
     search = Search(ground, _words(ground, subjects), deadline)
-    proved = search.run(seeds, from_calls(ground, subjects, workshop), ENOUGH)
+    proved = search.run(seeds, from_calls(ground, subjects, workshop), lambda p: _all_shown(p, subjects.units))
     shown = [p for p in _one_each(proved, subjects.units) if worth_showing(p, ground.base)]
     draft.findings += [finding_of(p, subjects.units, subjects.files, ground.head) for p in shown]
     return proved
@@ -137,6 +136,10 @@ def _one_each(proved: Sequence[Proved], units: Sequence[Unit]) -> list[Proved]:
     for one in proved:
         kept.setdefault(_unit_of(one, units), one)
     return list(kept.values())
+
+
+def _all_shown(proved: Sequence[Proved], units: Sequence[Unit]) -> bool:
+    return {u.label for u in units} <= {_unit_of(p, units) for p in proved}
 
 
 def _unit_of(proved: Proved, units: Sequence[Unit]) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from .copied import copied
 from .looking import definition, only_tests
 from .mutate import Mutant, mutants
 from .observe import Observed, observed
@@ -20,7 +20,7 @@ FAIR = {True: 3, False: 1}
 class Seed:
     """A test to start from: the test file's path, its text, and the test's name in it ("Class.test_x").
 
-    `near`: it runs the changed code itself, and not only code near it. `known`: what it does is written in the project,
+    `near`: it runs the changed code, or its class. `known`: what it does is written in the project,
     and not guessed; `wanted` is what the documentation says that its call gives, or "".
     """
 
@@ -79,7 +79,7 @@ def _variants(start: Seed, words: Vocabulary, most: int, seed: int) -> Iterator[
         return
     for mutant in mutants(function, words, most, seed):
         plain = mutant.function
-        looking = observed(copy.deepcopy(plain))
+        looking = observed(copied(plain))
         if looking.watched:
             yield Variant(start, mutant, plain, looking)
 
