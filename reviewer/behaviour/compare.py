@@ -11,15 +11,18 @@ from pathlib import Path
 
 from ..verify.outcome import PASSED, Lines
 from ..verify.runner import Bench, run_tests
-from .difference import Difference, Kind, differences
+from .difference import Difference, differences
 from .looking import Seen, look
 from .reproducer import code_for, path_for
 from .values import Vocabulary
 from .variants import Batch, Seed, make_batch, subset
 
 ROUNDS = (150, 450, 900)
-TEST_SECONDS = 2.0
+TEST_SECONDS = 1.0
 RUN_LIMIT = 20.0
+SHARE = 0.5
+# What was found is worth a moment more than there is.
+LEAST = 5.0
 TOGETHER = 8
 PROOFS = 3
 REPEATED = 60
@@ -63,6 +66,7 @@ class Search:
     deadline: float
     tried: int = 0
     _proved: list[Proved] = field(default_factory=list)
+    _noise: set[str] = field(default_factory=set)
 
     def run(self, seeds: Sequence[Seed], calls: Sequence[Seed], enough: Enough) -> list[Proved]:
         """The calls as they are, then rounds of more and more variants, until `enough` says so of what is proved.
@@ -70,13 +74,13 @@ class Search:
         Ends when the time is spent, too, and one round after the first that proved something.
         """
         if calls:
-            self._round(make_batch(calls, self.words, 1, 0))
+            self._round(make_batch(calls, self.words, 1, 0, self._left() * SHARE))
         both = _by_turns(seeds, calls[:CALL_SEEDS])
         for number, most in enumerate(ROUNDS):
             before = bool(self._proved)
             if not both or enough(self._proved) or self._left() < 1:
                 break
-            self._round(make_batch(both, self.words, most, number))
+            self._round(make_batch(both, self.words, most, number, self._left() * SHARE))
             if before:
                 break
         return self._proved
@@ -85,24 +89,24 @@ class Search:
         return self.deadline - time.monotonic()
 
     def _round(self, batch: Batch) -> None:
-        base, head = self._both(batch, 0)
+        base, head = self._both(batch, 0, max(1.0, self._left() * SHARE))
         self.tried += len(batch.variants)
         known = {n: v for n in base.keys() | head.keys() if (v := batch.variant(n)) is not None}
-        found = differences(known, base, head)[:REPEATED]
+        found = differences(known, base, head, noise=self._noise)[:REPEATED]
         if not found:
             return
         some = {d.node_id: d.variant for d in found}
-        again = self._both(subset(batch, tuple(some)), 1)
-        self._prove(differences(some, base, head, again))
+        again = self._both(subset(batch, tuple(some)), 1, max(LEAST, self._left()))
+        steady = differences(some, base, head, again)
+        self._noise |= {d.place for d in found if d.place} - {d.place for d in steady}
+        self._prove(steady)
 
-    def _both(self, batch: Batch, hash_seed: int) -> tuple[Mapping[str, Seen], Mapping[str, Seen]]:
+    def _both(self, batch: Batch, hash_seed: int, limit: float) -> tuple[Mapping[str, Seen], Mapping[str, Seen]]:
         """Both at once: each is one process that runs one test after the other."""
-        limit = min(RUN_LIMIT, max(1.0, self._left()))
+        options = {"timeout": min(RUN_LIMIT, limit), "seconds": TEST_SECONDS}
 
         def side(snapshot: Path) -> dict[str, Seen]:
-            return look(
-                self.ground.bench, snapshot, batch.files, timeout=limit, seconds=TEST_SECONDS, hash_seed=hash_seed
-            )
+            return look(self.ground.bench, snapshot, batch.files, hash_seed=hash_seed, **options)
 
         with ThreadPoolExecutor(2) as pool:
             base, head = pool.map(side, (self.ground.base, self.ground.head))
@@ -112,7 +116,7 @@ class Search:
         """The best of each seed first; several tests are proved in one run."""
         left = _spread(found)
         proved: list[Proved] = []
-        while left and len(proved) < PROOFS and self._left() > 1:
+        while left and len(proved) < PROOFS and (self._left() > 1 or len(left) == len(found)):
             some, left = left[:TOGETHER], left[TOGETHER:]
             proved += self._confirmed(some)
         self._proved += proved
@@ -121,7 +125,7 @@ class Search:
         tests: dict[str, tuple[Difference, str]] = {}
         for number, one in enumerate(some):
             seed = one.variant.seed
-            code = code_for(seed.module, seed.outer, one.variant.plain, one.sight, one.kind is Kind.RAISES)
+            code = code_for(seed.module, seed.outer, one.variant.plain, one.sight, one.kind)
             if code:
                 tests[path_for(seed.path, number)] = (one, code)
         for path, (_, code) in tests.items():
@@ -156,7 +160,7 @@ class Search:
         return {p: found[p] for p in paths}
 
     def _limit(self) -> float:
-        return min(RUN_LIMIT, max(2.0, self._left()))
+        return min(RUN_LIMIT, max(LEAST, self._left()))
 
 
 def _by_turns(one: Sequence[Seed], other: Sequence[Seed]) -> list[Seed]:

@@ -1,4 +1,4 @@
-"""Copies of syntax trees, some three times as fast as `copy.deepcopy`: most of the work of varying a test is copying it."""
+"""Copies of syntax trees, some three times as fast as `copy.deepcopy`: to vary a test is to copy it."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -50,11 +50,21 @@ class Difference:
         return not self.contradicts, list(Kind).index(self.kind) // 2, guessed, not mutant.typed, mutant.steps, size
 
     @property
+    def place(self) -> str:
+        """The expression that differs, in its test; "" where only the end does."""
+        seed = self.variant.seed
+        watched = self.variant.looking.watched.get(self.sight.number) if self.sight else None
+        return f"{seed.path}::{seed.name}: {ast.unparse(watched)}" if watched else ""
+
+    @property
     def contradicts(self) -> bool:
         """Whether the documentation says what the base gives."""
         wanted = self.variant.seed.wanted
         return (
-            bool(wanted) and self.variant.mutant.steps == 0 and self.sight is not None and self.sight.literal == wanted
+            bool(wanted)
+            and self.variant.mutant.steps == 0
+            and self.sight is not None
+            and (self.sight.literal, self.sight.form) == (wanted, "{}")
         )
 
 
@@ -62,23 +72,30 @@ Side = Mapping[str, Seen]
 
 
 def differences(
-    variants: Mapping[str, Variant], base: Side, head: Side, again: tuple[Side, Side] | None = None
+    variants: Mapping[str, Variant],
+    base: Side,
+    head: Side,
+    again: tuple[Side, Side] | None = None,
+    noise: Container[str] = (),
 ) -> list[Difference]:
     """What base and head say differently to the same tests, the best first; a test that only one side ran is left out.
 
-    `again` is a second run of both sides: what one side does not repeat to the letter is no difference.
+    `again` is a second run of both sides: what one side does not repeat to the letter is no difference. `noise` are
+    the places (see `Difference.place`) that are known for that.
     """
     found = []
     for node_id, variant in variants.items():
         pairs = [(base.get(node_id), head.get(node_id))]
         pairs += [(again[0].get(node_id), again[1].get(node_id))] if again else []
         if all(one and other for one, other in pairs):
-            made = _difference(node_id, variant, [(one, other) for one, other in pairs if one and other])
+            made = _difference(node_id, variant, [(one, other) for one, other in pairs if one and other], noise)
             found += [made] if made else []
     return sorted(found, key=lambda d: d.cost)
 
 
-def _difference(node_id: str, variant: Variant, runs: Sequence[tuple[Seen, Seen]]) -> Difference | None:
+def _difference(
+    node_id: str, variant: Variant, runs: Sequence[tuple[Seen, Seen]], noise: Container[str]
+) -> Difference | None:
     base, head = runs[0]
     if any(_unfit(seen) for run in runs for seen in run) or any(_unsettled(one) for one, _ in runs):
         return None
@@ -87,7 +104,9 @@ def _difference(node_id: str, variant: Variant, runs: Sequence[tuple[Seen, Seen]
         if one.number != other.number:
             return None
         if _differ(one, other) and numbers[one.number] == 1 and all(_same_at(i, run, (one, other)) for run in runs):
-            return Difference(node_id, variant, _kind(one, other), base, head, one, other)
+            found = Difference(node_id, variant, _kind(one, other), base, head, one, other)
+            if found.place not in noise:
+                return found
     kind = _end(base, head)
     ends = {(one.raised, other.raised) for one, other in runs}
     return Difference(node_id, variant, kind, base, head, None, None) if kind and len(ends) == 1 else None

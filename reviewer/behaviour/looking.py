@@ -24,13 +24,15 @@ class Sight:
     """One thing that a test looked at: `number` is the place in the test, `kind` is "value" or "raised".
 
     `text` describes the value (or names the exception); `literal` is the value as Python reads it, or "", and of an
-    exception the deepest line of the project in its traceback, "path:line".
+    exception the deepest line of the project in its traceback, "path:line". `form` is what the literal is of:
+    "{}" for the value itself, "repr({})" or "dict({})".
     """
 
     number: int
     kind: str
     text: str
     literal: str
+    form: str = "{}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,10 @@
 Run as `python observer.py SPEC`; never imports `reviewer`, works with Python 3.8 and pytest 7. SPEC is a JSON file:
 `arguments` for pytest, `report` (where to write), `place` (the snapshot as seen here), `seconds` (for one test).
 
-The report has one JSON object per line: {"begin": id} and {"id", "seen": [[number, kind, text, literal], ...],
+The report has one JSON object per line: {"begin": id} and {"id", "seen": [[number, kind, text, literal, form], ...],
 "end": how the test ended, "raised": [type, path, line] of what left it}. `kind` is "value", "items" (the first of a
-generator) or "raised"; of what was raised the literal is "path:line", the deepest line of the project.
+generator) or "raised"; of what was raised the literal is "path:line", the deepest line of the project. `form` is what
+is compared with the literal: "{}", the value itself, or something like "repr({})".
 """
 
 # ruff: noqa: PTH112, PTH118, PTH123, BLE001, UP031, ARG002 - it runs code under review, on old Pythons
@@ -27,6 +28,7 @@ DEPTH = 5
 ITEMS = 60
 CLIP = 1500
 SEEN = 60
+MOST_LATE = 3
 ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,}|at [0-9A-F]{8,}")
 PLAIN = (bool, int, type(None), str, bytes)
 
@@ -109,17 +111,47 @@ def _object(value: Any, depth: int) -> str:
     return str(kind.__name__) + (_mapping(public, min(depth, 3)) if public else "()")
 
 
-def literal_of(value: object) -> str:
-    """The value as Python reads it, "" where that is not possible."""
+def literal_of(value: object) -> tuple[str, str]:
+    """The value as Python reads it, and the form that is compared with it; "" and "" where that is not possible.
+
+    The form is "{}", "dict({})" or the like.
+    """
+    if literal := _exact(value):
+        return literal, "{}"
+    kinds: Any = (dict, list, tuple, set, str, int)
+    for kind in kinds:
+        if isinstance(value, kind) and type(value) not in (kind, bool):
+            plain: Any = str.__str__(value) if kind is str else kind(value)
+            literal, form = literal_of(plain)
+            return literal, form.format(kind.__name__ + "({})") if form else ""
+    return _as_text(value)
+
+
+def _exact(value: object) -> str:
     try:
         text = repr(value)
-        return text if len(text) <= CLIP and type(ast.literal_eval(text)) is type(value) and _same(value, text) else ""
+        same = len(text) <= CLIP and type(ast.literal_eval(text)) is type(value) and ast.literal_eval(text) == value
+        return text if same and type(value) is not float else ""
     except Exception:
         return ""
 
 
-def _same(value: object, text: str) -> bool:
-    return bool(ast.literal_eval(text) == value) and type(value) is not float
+def _as_text(value: object) -> tuple[str, str]:
+    """By the value's own words, where it has any that say nothing of addresses; numbers are compared by themselves."""
+    if isinstance(value, (float, complex, type, types.FunctionType, types.ModuleType, types.MethodType)):
+        return "", ""
+    own: Any = type(value)
+    said = repr if own.__repr__ is not object.__repr__ else str if own.__str__ is not object.__str__ else None
+    try:
+        text: Any = said(value) if said else ""
+    except Exception:
+        return "", ""
+    good = type(text) is str and 0 < len(text) <= CLIP and not _telling(text)
+    return (repr(text), said.__name__ + "({})") if said and good else ("", "")
+
+
+def _telling(text: str) -> bool:
+    return bool(ADDRESS.search(text)) or " at 0x" in text
 
 
 class Notes:
@@ -143,20 +175,20 @@ class Notes:
                 kind, shown, value = "items", first, itertools.chain(first, value)
             else:
                 shown = value
-            text, literal = described(shown), literal_of(shown)
+            text, (literal, form) = described(shown), literal_of(shown)
         except Exception as error:
-            text, literal = "<%s when it was described>" % type(error).__name__, ""
+            text, literal, form = "<%s when it was described>" % type(error).__name__, "", ""
         finally:
             self.active = True
         if len(text) > CLIP:
             text = "%s... %d %d" % (text[:CLIP], len(text), _hash(text))
-        self.seen.append([number, kind, text, literal])
+        self.seen.append([number, kind, text, literal, form])
         return value
 
     def raised(self, number: int, error: BaseException) -> None:
         """Note an exception."""
         if self.active and len(self.seen) < SEEN:
-            self.seen.append([number, "raised", type(error).__name__, "%s:%d" % deepest(error, self.place)])
+            self.seen.append([number, "raised", type(error).__name__, "%s:%d" % deepest(error, self.place), ""])
 
     def attempt(self, number: int, call: Callable[[], Any]) -> Any:
         """Note what a call returns or raises."""
@@ -178,7 +210,7 @@ class Notes:
             self.raised(number, error)
         else:
             if self.active and len(self.seen) < SEEN:
-                self.seen.append([number, "value", "nothing was raised", ""])
+                self.seen.append([number, "value", "nothing was raised", "", ""])
 
 
 def _hash(text: str) -> int:
@@ -209,6 +241,7 @@ class Looker:
         self._file, self._notes = file, notes
         self._seconds, self._pid = spec["seconds"], os.getpid()
         self._ends: dict[str, tuple[str, list[Any]]] = {}
+        self._late = 0
 
     def _write(self, **fields: Any) -> None:
         if os.getpid() == self._pid:
@@ -238,6 +271,9 @@ class Looker:
             return
         error = call.excinfo.value
         name = "late" if isinstance(error, Late) else type(error).__name__
+        self._late += name == "late"
+        if self._late >= MOST_LATE:
+            item.session.shouldstop = "too many tests do not end"
         if name in ("Skipped", "XFailed"):
             self._ends[item.nodeid] = ("skipped", [])
         elif self._ends[item.nodeid][0] == "passed":

@@ -118,10 +118,11 @@ def _asserted(expression: ast.expr, sight: Sight | None) -> ast.stmt | None:
         return None
     if sight.kind == "raised":
         return _raises(expression, sight.text)
-    if sight.kind == "items":
-        call = f"list(itertools.islice({ast.unparse(expression)}, 60))"
-        return ast.parse(f"assert {call} == {sight.literal}").body[0] if sight.literal else None
     source = ast.unparse(expression)
+    if sight.kind == "items":
+        source = f"list(itertools.islice({source}, 60))"
+    if sight.literal and sight.form != "{}":
+        return ast.parse(f"assert {sight.form.format(source)} == {sight.literal}").body[0]
     if sight.literal in {"None", "True", "False"}:
         return ast.parse(f"assert ({source}) is {sight.literal}").body[0]
     if sight.literal:

@@ -6,6 +6,7 @@ import ast
 import copy
 from pathlib import PurePosixPath
 
+from .difference import Kind
 from .looking import Sight
 from .observe import Watcher
 from .pin import Plain, pinned
@@ -13,6 +14,12 @@ from .probe import Function
 from .prune import around, bound_by, reachable
 
 SHORT = 160
+TOO_LONG = """
+def too_long(*_):
+    raise TimeoutError('this takes more than 2 seconds')
+"""
+BEFORE = "signal.signal(signal.SIGALRM, too_long)\nsignal.alarm(2)"
+AFTER = "signal.alarm(0)"
 
 
 def path_for(test_path: str, number: int) -> str:
@@ -21,18 +28,27 @@ def path_for(test_path: str, number: int) -> str:
     return str(folder / f"test_llm_review_{number}.py")
 
 
-def code_for(module: str, outer: str, function: Function, sight: Sight | None, raises: bool) -> str:
+def code_for(module: str, outer: str, function: Function, sight: Sight | None, kind: Kind) -> str:
     """The source of a test module that holds one test: the steps of `function` and the base's value of one sight.
 
-    `outer` is the test's class or "". Without a sight the steps themselves must not raise; where the head `raises` at
-    the sight, the base's value need not be written down. "" where it must and cannot.
+    `outer` is the test's class or "". Without a sight the steps themselves must not raise, and must end where the head
+    hangs; where it raises at the sight, the base's value need not be written down. "" where it must and cannot.
     """
-    test = pinned(function, sight, raises)
+    test = pinned(function, sight, kind is Kind.RAISES)
     if test is None:
         return ""
+    if kind is Kind.HANGS:
+        module, test = f"{module}\n{TOO_LONG}", _with_limit(test)
     tree = ast.parse(module)
     tree.body = reachable(around(tree.body, outer, test), outer or test.name)
     return _with_imports(ast.unparse(ast.fix_missing_locations(tree)) + "\n")
+
+
+def _with_limit(test: Function) -> Function:
+    """The steps with a bound on their time."""
+    before, after = (ast.parse(text).body for text in (BEFORE, AFTER))
+    test.body = [*before, *test.body, *after]
+    return test
 
 
 def _with_imports(code: str) -> str:
@@ -40,7 +56,7 @@ def _with_imports(code: str) -> str:
     tree = ast.parse(code)
     used = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)}
     there = {name for node in tree.body for name in bound_by(node)}
-    missing = [f"import {name}\n" for name in ("itertools", "pytest") if name in used - there]
+    missing = [f"import {name}\n" for name in ("itertools", "pytest", "signal") if name in used - there]
     futures = [n for n in tree.body if isinstance(n, ast.ImportFrom) and n.module == "__future__"]
     lines = code.splitlines(keepends=True)
     at = futures[-1].end_lineno or 0 if futures else 0

@@ -11,6 +11,7 @@ from ..change.change import FileChange, Unit
 from ..finding import Category, Finding, Location, Proof, Reproducer, Severity
 from .compare import Proved
 from .difference import Difference, Kind
+from .looking import Sight
 from .reproducer import shown
 
 LIMIT = 120
@@ -97,12 +98,15 @@ def message_of(difference: Difference) -> str:
         now = "does not end" if difference.kind is Kind.HANGS else f"raises {difference.head.raised}"
         return f"{_steps(difference)} {now} with the change, and did not before"
     what = shown(difference.variant.plain, sight.number)
-    was, now = (_value(s.kind, s.text if s.kind == "raised" else s.literal or s.text) for s in (sight, other))
+    was, now = (_value(s) for s in (sight, other))
     return f"`{_clip(what)}` {'gave' if sight.kind != 'raised' else ''} {was}, now {now}".replace("  ", " ")
 
 
-def _value(kind: str, text: str) -> str:
-    return f"raised {text}" if kind == "raised" else _clip(text)
+def _value(sight: Sight) -> str:
+    if sight.kind == "raised":
+        return f"raised {sight.text}"
+    own_words = sight.form in {"repr({})", "str({})"}
+    return _clip(str(ast.literal_eval(sight.literal)) if own_words else sight.literal or sight.text)
 
 
 def _steps(difference: Difference) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..change.change import FileChange, Unit, UnitKind
-from ..verify.outcome import PASSED, Lines
+from ..verify.outcome import PASSED, Lines, TestOutcome, TestRun
 from ..verify.runner import run_tests
 from ..verify.touched import Workshop
 from .calls import call_tests, module_name, module_of
@@ -17,6 +17,7 @@ from .looking import definition
 from .variants import Seed
 
 MOST_SEEDS = 24
+FEW = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +34,11 @@ class Subjects:
 
 def from_tests(workshop: Workshop, ground: Ground, subjects: Subjects, seconds: float) -> list[Seed]:
     """Tests of the base that pass on the head and run changed files there, those that run a changed line first."""
-    whole = {path: range(1, _length(ground.head / path) + 1) for path in subjects.files}
-    run = run_tests(ground.bench, ground.head, workshop.targets, timeout=seconds, trace=whole)
-    ran = [o for o in run.outcomes.values() if o.outcome in PASSED and o.lines]
+    ran = _running(workshop.comparison.head, subjects)
+    if len(ran) < FEW:
+        whole = {path: range(1, _length(ground.head / path) + 1) for path in subjects.files}
+        run = run_tests(ground.bench, ground.head, workshop.targets, timeout=seconds, trace=whole)
+        ran = _running(run, subjects) or ran
     ran.sort(key=lambda o: (_distance(o.lines, subjects), o.seconds))
     nearest = min(_distance(ran[0].lines, subjects), 2) if ran else 0
     seeds: dict[tuple[str, str], Seed] = {}
@@ -47,8 +50,14 @@ def from_tests(workshop: Workshop, ground: Ground, subjects: Subjects, seconds: 
             module = file.read_text("utf-8", "surrogateescape")
             if definition(module, name) is not None:
                 distance = _distance(outcome.lines, subjects)
-                seeds[path, name] = Seed(path, module, name, distance in {nearest, 0})
+                seeds[path, name] = Seed(path, module, name, distance in {nearest, 0}, seconds=outcome.seconds)
     return _mixed(list(seeds.values())[:MOST_SEEDS])
+
+
+def _running(run: TestRun, subjects: Subjects) -> list[TestOutcome]:
+    """What passed and ran a traced line of the subjects."""
+    passed = (o for o in run.outcomes.values() if o.outcome in PASSED)
+    return [o for o in passed if not subjects.files.keys().isdisjoint(p for p, lines in o.lines.items() if lines)]
 
 
 def _length(path: Path) -> int:
@@ -57,7 +66,10 @@ def _length(path: Path) -> int:
 
 def _distance(lines: Lines, subjects: Subjects) -> int:
     """0: it ran a changed line; 1: a changed unit; 2: its class; 3: the file."""
-    return min((_distance_in(path, set(numbers), subjects) for path, numbers in lines.items()), default=3)
+    return min(
+        (_distance_in(path, set(numbers), subjects) for path, numbers in lines.items() if path in subjects.files),
+        default=3,
+    )
 
 
 def _distance_in(path: str, ran: set[int], subjects: Subjects) -> int:

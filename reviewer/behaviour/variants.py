@@ -20,8 +20,8 @@ FAIR = {True: 3, False: 1}
 class Seed:
     """A test to start from: the test file's path, its text, and the test's name in it ("Class.test_x").
 
-    `near`: it runs the changed code, or its class. `known`: what it does is written in the project,
-    and not guessed; `wanted` is what the documentation says that its call gives, or "".
+    `seconds` is what it took. `near`: it runs the changed code, or its class. `known`: what it does is written
+    in the project, and not guessed; `wanted` is what the documentation says that its call gives, or "".
     """
 
     path: str
@@ -30,6 +30,7 @@ class Seed:
     near: bool = True
     known: bool = True
     wanted: str = ""
+    seconds: float = 0.0
 
     @property
     def outer(self) -> str:
@@ -60,12 +61,16 @@ class Batch:
         return self.variants.get((path, rest.partition("[")[0].rpartition("::")[2]))
 
 
-def make_batch(seeds: Sequence[Seed], words: Vocabulary, most: int, seed: int) -> Batch:
-    """About `most` variants: three shares for each seed that is near, one for each other."""
+def make_batch(seeds: Sequence[Seed], words: Vocabulary, most: int, seed: int, seconds: float) -> Batch:
+    """About `most` variants: three shares for each seed that is near, one for each other; fewer of the slow ones.
+
+    `seconds` are what all of them together may take, by what their seeds took.
+    """
     shares = sum(FAIR[s.near] for s in seeds)
     found: dict[tuple[str, str], Variant] = {}
     for number, start in enumerate(seeds):
-        share = max(1, most * FAIR[start.near] // shares)
+        part = FAIR[start.near] / shares
+        share = max(1, int(part * min(most, seconds / max(start.seconds, 0.001))))
         for variant in islice(_variants(start, words, share, seed), share):
             name = f"{variant.plain.name}__v{number}_{len(found)}"
             variant.looking.function.name = name
