@@ -10,37 +10,14 @@ import ast
 import contextlib
 import doctest
 import itertools
-import random
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from .guess import MOST, guesses
 from .probe import Function
-
-POOL = (
-    "0", "1", "2", "5", "10", "-1", "''", "'a'", "'hello world'", "'aBc 12'", "[]", "[1, 2, 3]", "[3, 1, 2, 2]",
-    "['b', 'a', 'b']",
-    "[[1, 2], [3]]", "{}", "{'a': 1, 'b': 2}", "(1, 2)", "1.5", "True", "None", "{1, 2}", "'()[]'", "100", "17",
-    "'1 2 3'", "'1010'",
-)  # fmt: skip
-BY_WORD = {
-    "int": ("0", "1", "2", "4", "7", "10", "16", "-3", "100", "1000"),
-    "float": ("0.0", "1.5", "-2.25", "10.0", "1234.5678", "3"),
-    "complex": ("1j", "2"),
-    "str": ("''", "'a'", "'hello world'", "'aBc 12'", "'a, b;c'", "'  x '", "'(())'", "'1010'"),
-    "bytes": ("b''", "b'abc'"),
-    "bool": ("True", "False"),
-    "list": ("[]", "[1]", "[3, 1, 2, 2]", "[1, -2, 3]", "['b', 'a', 'b']", "[1.5, 2.0]", "[[1, 2], [3]]"),
-    "sequence": ("[]", "[3, 1, 2, 2]", "'abc'", "(1, 2)"),
-    "iterable": ("[]", "[3, 1, 2, 2]", "'abc'", "(1, 2)"),
-    "tuple": ("()", "(1, 2)", "('a', 1)"),
-    "set": ("set()", "{1, 2}"),
-    "dict": ("{}", "{'a': 1, 'b': 2}", "{'b': 'x', 'A': 'y'}"),
-    "mapping": ("{}", "{'a': 1, 'b': 2}"),
-    "none": ("None",),
-}
-MOST = 400
+from .values import Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +29,7 @@ class CallTest:
     wanted: str
 
 
-def call_tests(name: str, function: Function, written: Iterable[str], seed: int = 0) -> list[CallTest]:
+def call_tests(name: str, function: Function, written: Iterable[str], words: Vocabulary) -> list[CallTest]:
     """Tests that call a function or class by its name; `written` are texts in which calls of it may stand.
 
     `function` is its definition, or that of the `__init__`. None for a coroutine.
@@ -65,7 +42,7 @@ def call_tests(name: str, function: Function, written: Iterable[str], seed: int 
         *_prose(name, function),
         *(ast.unparse(c) for text in written for c in _literal_calls(text, name)),
     ]
-    guessed = (ast.unparse(_call(name, arguments)) for arguments in _guesses(function, seed))
+    guessed = (ast.unparse(_call(name, arguments)) for arguments in guesses(function, words))
     calls = dict.fromkeys(itertools.chain(known, guessed))
     said = frozenset(known)
     return [
@@ -113,8 +90,8 @@ def _test(name: str, number: int, call: ast.expr) -> ast.FunctionDef:
     return ast.parse(ast.unparse(ast.fix_missing_locations(test))).body[0]  # type: ignore[return-value]
 
 
-def _call(name: str, arguments: Sequence[str]) -> ast.Call:
-    return ast.Call(ast.Name(name, ast.Load()), [ast.parse(a, mode="eval").body for a in arguments], [])
+def _call(name: str, arguments: Sequence[str]) -> ast.expr:
+    return ast.parse(f"{name}({', '.join(arguments)})", mode="eval").body
 
 
 def _examples(name: str, function: Function) -> Iterator[tuple[str, str]]:
@@ -173,25 +150,3 @@ def _is_plain(call: ast.Call) -> bool:
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
         return False
     return all(k.arg for k in call.keywords)
-
-
-def _guesses(function: Function, seed: int) -> Iterator[tuple[str, ...]]:
-    """Arguments for the parameters without a default; where there is none, for the first with one too."""
-    parameters = [a for a in (*function.args.posonlyargs, *function.args.args) if a.arg not in {"self", "cls"}]
-    needed = len(parameters) - len(function.args.defaults)
-    pools = [_pool(p) for p in parameters[: max(needed, min(2, len(parameters)))]]
-    if not pools:
-        yield ()
-        return
-    choice = random.Random(seed)  # noqa: S311 - repeatable, not secret
-    every = list(itertools.islice(itertools.product(*pools), 50_000))
-    yield from choice.sample(every, min(len(every), MOST)) if len(pools) > 1 else every
-
-
-def _pool(parameter: ast.arg) -> Sequence[str]:
-    """Values that the annotation tells of, or common ones."""
-    if parameter.annotation is None:
-        return POOL
-    words = re.findall(r"[a-z]+", ast.unparse(parameter.annotation).lower())
-    found = [value for word in words for value in BY_WORD.get(word, ())]
-    return tuple(dict.fromkeys(found)) or POOL

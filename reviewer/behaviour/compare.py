@@ -11,14 +11,14 @@ from pathlib import Path
 
 from ..verify.outcome import PASSED, Lines
 from ..verify.runner import Bench, run_tests
-from .difference import Difference, differences
+from .difference import Difference, Kind, differences
 from .looking import Seen, look
 from .reproducer import code_for, path_for
 from .values import Vocabulary
 from .variants import Batch, Seed, make_batch, subset
 
 ROUNDS = (150, 450, 900)
-TEST_SECONDS = 1.0
+TEST_SECONDS, CALL_SECONDS = 1.0, 0.3
 RUN_LIMIT = 20.0
 SHARE = 0.5
 # What was found is worth a moment more than there is.
@@ -73,9 +73,8 @@ class Search:
 
         Ends when the time is spent, too, and one round after the first that proved something.
         """
-        if calls:
-            self._round(make_batch(calls, self.words, 1, 0, self._left() * SHARE))
-        both = _by_turns(seeds, calls[:CALL_SEEDS])
+        good = self._calls(calls) if calls else []
+        both = _by_turns(seeds, good)
         for number, most in enumerate(ROUNDS):
             before = bool(self._proved)
             if not both or enough(self._proved) or self._left() < 1:
@@ -85,25 +84,40 @@ class Search:
                 break
         return self._proved
 
+    def _calls(self, calls: Sequence[Seed]) -> list[Seed]:
+        """The calls once each; those that the base takes, one of each result first."""
+        batch = make_batch(calls, self.words, 1, 0, self._left() * SHARE)
+        seen = self._round(batch, CALL_SECONDS)
+        taken: dict[str, list[Seed]] = {}
+        for node_id, one in seen.items():
+            variant = batch.variant(node_id)
+            if variant and one.end == "passed" and one.sights and one.sights[0].kind != "raised":
+                taken.setdefault(one.sights[0].text, []).append(variant.seed)
+        return [s for row in zip_longest(*taken.values()) for s in row if s][:CALL_SEEDS]
+
     def _left(self) -> float:
         return self.deadline - time.monotonic()
 
-    def _round(self, batch: Batch) -> None:
-        base, head = self._both(batch, 0, max(1.0, self._left() * SHARE))
+    def _round(self, batch: Batch, seconds: float = TEST_SECONDS) -> Mapping[str, Seen]:
+        """Look at all of a batch on both sides and prove what differs; what the base showed."""
+        base, head = self._both(batch, 0, max(1.0, self._left() * SHARE), seconds)
         self.tried += len(batch.variants)
         known = {n: v for n in base.keys() | head.keys() if (v := batch.variant(n)) is not None}
-        found = differences(known, base, head, noise=self._noise)[:REPEATED]
+        found = _few_hangs(differences(known, base, head, noise=self._noise))[:REPEATED]
         if not found:
-            return
+            return base
         some = {d.node_id: d.variant for d in found}
-        again = self._both(subset(batch, tuple(some)), 1, max(LEAST, self._left()))
+        again = self._both(subset(batch, tuple(some)), 1, max(LEAST, self._left()), TEST_SECONDS)
         steady = differences(some, base, head, again)
         self._noise |= {d.place for d in found if d.place} - {d.place for d in steady}
         self._prove(steady)
+        return base
 
-    def _both(self, batch: Batch, hash_seed: int, limit: float) -> tuple[Mapping[str, Seen], Mapping[str, Seen]]:
+    def _both(
+        self, batch: Batch, hash_seed: int, limit: float, seconds: float
+    ) -> tuple[Mapping[str, Seen], Mapping[str, Seen]]:
         """Both at once: each is one process that runs one test after the other."""
-        options = {"timeout": min(RUN_LIMIT, limit), "seconds": TEST_SECONDS}
+        options = {"timeout": min(RUN_LIMIT, limit), "seconds": seconds}
 
         def side(snapshot: Path) -> dict[str, Seen]:
             return look(self.ground.bench, snapshot, batch.files, hash_seed=hash_seed, **options)
@@ -131,11 +145,13 @@ class Search:
         for path, (_, code) in tests.items():
             for side in (self.ground.base, self.ground.head):
                 (side / path).write_text(code, "utf-8", "surrogateescape")
-        good = self._passing(self.ground.base, tuple(tests))
-        red = self._failing(self.ground.head, tuple(p for p in tests if p in good))
+        with ThreadPoolExecutor(2) as pool:
+            good = pool.submit(self._passing, self.ground.base, tuple(tests))
+            red = pool.submit(self._failing, self.ground.head, tuple(tests))
         return [
             Proved(tests[path][0], path, tests[path][1], node_id, output, ran)
-            for path, (node_id, output, ran) in red.items()
+            for path, (node_id, output, ran) in red.result().items()
+            if path in good.result()
         ]
 
     def _passing(self, snapshot: Path, paths: Sequence[str]) -> set[str]:
@@ -161,6 +177,12 @@ class Search:
 
     def _limit(self) -> float:
         return min(RUN_LIMIT, max(LEAST, self._left()))
+
+
+def _few_hangs(found: Sequence[Difference]) -> list[Difference]:
+    """In order, with two of those that hang: each costs its whole time in every run."""
+    hanging = [d for d in found if d.kind is Kind.HANGS]
+    return [d for d in found if d.kind is not Kind.HANGS or d in hanging[:2]]
 
 
 def _by_turns(one: Sequence[Seed], other: Sequence[Seed]) -> list[Seed]:

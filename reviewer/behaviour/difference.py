@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +11,8 @@ from enum import StrEnum
 
 from .looking import Seen, Sight
 from .variants import Variant
+
+_CONSTANTS = re.compile(r"'[^']*'|\"[^\"]*\"|\b\d[\w.]*")
 
 
 class Kind(StrEnum):
@@ -51,10 +54,10 @@ class Difference:
 
     @property
     def place(self) -> str:
-        """The expression that differs, in its test; "" where only the end does."""
+        """The expression that differs, whatever its constants, in its test; "" where only the end does."""
         seed = self.variant.seed
         watched = self.variant.looking.watched.get(self.sight.number) if self.sight else None
-        return f"{seed.path}::{seed.name}: {ast.unparse(watched)}" if watched else ""
+        return f"{seed.path}::{seed.name}: {_CONSTANTS.sub('_', ast.unparse(watched))}" if watched else ""
 
     @property
     def contradicts(self) -> bool:

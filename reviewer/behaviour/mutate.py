@@ -41,7 +41,7 @@ def mutants(function: Function, words: Vocabulary, most: int, seed: int = 0) -> 
 
     First one step each, a fair part of every place and of the calls that may be added; then two.
     """
-    start = one_row(function, 0)
+    start = one_row(function)
     yield Mutant(start, 0, True)
     choice = random.Random(seed)  # noqa: S311 - repeatable, not secret
     edits = _fair(_edits(function, words), choice)
@@ -59,24 +59,24 @@ def mutants(function: Function, words: Vocabulary, most: int, seed: int = 0) -> 
 
 
 def _fair(edits: Sequence[_Edit], choice: random.Random) -> list[_Edit]:
-    """One edit of each place in turn, those that keep the type first; the order of places is drawn."""
+    """One edit of each place in turn, mostly those that keep the type first; the orders are drawn."""
     places: dict[int, list[_Edit]] = {}
     for edit in edits:
         places.setdefault(edit.at, []).append(edit)
-    queues = [sorted(queue, key=lambda e: not e.typed) for queue in places.values()]
+    queues = [sorted(queue, key=lambda e: choice.random() + (0.7 if not e.typed else 0)) for queue in places.values()]
     choice.shuffle(queues)
     longest = max(map(len, queues), default=0)
     return [queue[turn] for turn in range(longest) for queue in queues if turn < len(queue)]
 
 
 def _with(function: Function, edits: Sequence[_Edit]) -> Function:
-    """A copy with the edits made, its parametrization cut to the row that was edited."""
+    """A copy with the edits made, its parametrizations cut to the row that was edited, or any."""
     fresh = copied(function)
     nodes = list(ast.walk(fresh))
-    row = _row_of(fresh, [nodes[e.at] for e in edits])
+    chosen = _rows_with(fresh, [nodes[e.at] for e in edits], edits[0].at)
     for edit in edits:
         _replace(fresh, nodes[edit.at], copied(edit.replacement) if edit.replacement else None)
-    return one_row(ast.fix_missing_locations(fresh), row)
+    return one_row(ast.fix_missing_locations(fresh), chosen)
 
 
 def _replace(root: ast.AST, old: ast.AST, new: ast.AST | None) -> None:
@@ -93,34 +93,35 @@ def _replace(root: ast.AST, old: ast.AST, new: ast.AST | None) -> None:
                 return
 
 
-def rows_of(function: Function) -> ast.List | ast.Tuple | None:
-    """The literal rows of the test's own parametrization, where it has exactly one."""
+def rows_of(function: Function) -> list[ast.List | ast.Tuple]:
+    """The literal rows of each of the test's own parametrizations."""
     marks = [d for d in function.decorator_list if isinstance(d, ast.Call) and _name(d.func).endswith("parametrize")]
-    if len(marks) != 1 or len(marks[0].args) != 2:
-        return None
-    rows = marks[0].args[1]
-    return rows if isinstance(rows, ast.List | ast.Tuple) and rows.elts and not marks[0].keywords else None
+    rows = [mark.args[1] for mark in marks if len(mark.args) == 2]
+    return [r for r in rows if isinstance(r, ast.List | ast.Tuple) and r.elts]
 
 
 def _name(node: ast.expr) -> str:
     return ast.unparse(node) if isinstance(node, ast.Attribute | ast.Name) else ""
 
 
-def _row_of(function: Function, nodes: Sequence[ast.AST]) -> int:
-    rows = rows_of(function)
-    for number, row in enumerate(rows.elts if rows else ()):
-        inside = {id(n) for n in ast.walk(row)}
-        if any(id(node) in inside for node in nodes):
-            return number
-    return 0
+def _rows_with(function: Function, nodes: Sequence[ast.AST], other: int) -> list[int]:
+    """For each parametrization the row that holds one of the nodes, or where none does one that `other` picks."""
+    wanted = {id(node) for node in nodes}
+    chosen = []
+    for rows in rows_of(function):
+        holding = (i for i, row in enumerate(rows.elts) if any(id(n) in wanted for n in ast.walk(row)))
+        chosen.append(next(holding, other % len(rows.elts)))
+    return chosen
 
 
-def one_row(function: Function, row: int) -> Function:
-    """The test with one row of its parametrization alone."""
+def one_row(function: Function, chosen: Sequence[int] = ()) -> Function:
+    """The test with one row of each of its parametrizations (the first, where none is chosen)."""
     fresh = copied(function)
-    rows = rows_of(fresh)
-    if rows is not None:
-        rows.elts = [rows.elts[min(row, len(rows.elts) - 1)]]
+    for rows, row in zip_longest(rows_of(fresh), chosen[: len(rows_of(fresh))], fillvalue=0):
+        if not isinstance(rows, int):
+            rows.elts = [rows.elts[min(row, len(rows.elts) - 1)]]
+    for mark in (d for d in fresh.decorator_list if isinstance(d, ast.Call)):
+        mark.keywords = [k for k in mark.keywords if k.arg != "ids"]
     return fresh
 
 
@@ -140,8 +141,7 @@ def _edits(function: Function, words: Vocabulary) -> list[_Edit]:
 def _told(function: Function) -> set[int]:
     """The nodes that may be changed: those of the body and of the parametrization's rows, docstring aside."""
     body = function.body[1:] if ast.get_docstring(function, clean=False) is not None else function.body
-    rows = rows_of(function)
-    roots: list[ast.AST] = [*body, *([rows] if rows else [])]
+    roots: list[ast.AST] = [*body, *rows_of(function)]
     return {id(n) for root in roots for n in ast.walk(root)} - {id(n) for n in _fixed(roots)}
 
 

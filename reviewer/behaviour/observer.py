@@ -28,7 +28,7 @@ DEPTH = 5
 ITEMS = 60
 CLIP = 1500
 SEEN = 60
-MOST_LATE = 3
+MOST_LATE = 10
 ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,}|at [0-9A-F]{8,}")
 PLAIN = (bool, int, type(None), str, bytes)
 
@@ -60,6 +60,8 @@ def _number(value: Any) -> str:
 
 def _mapping(value: Any, depth: int) -> str:
     pairs = [described(k, depth - 1) + ": " + described(v, depth - 1) for k, v in list(value.items())[:ITEMS]]
+    if type(value).__name__ != "OrderedDict":
+        pairs.sort()
     return _tagged(value, dict, "{" + ", ".join(pairs) + "}")
 
 

@@ -33,8 +33,10 @@ def pinned(function: Function, sight: Sight | None, raises: bool) -> Function | 
     if sight is not None and not watcher.done:
         return None
     if sight is not None:
-        last = next((i for i, s in enumerate(fresh.body) if getattr(s, "pinned", False) or _holds(s)), len(fresh.body))
-        fresh.body = fresh.body[: last + 1]
+        ends = [i for i, s in enumerate(fresh.body) if _holds(s)]
+        # What is looked at in a function of its own is only looked at when that is called.
+        inside = ends and isinstance(fresh.body[ends[-1]], ast.FunctionDef | ast.AsyncFunctionDef)
+        fresh.body = fresh.body[: ends[-1] + 1] if ends and not inside else fresh.body
     fresh = _NoPass().visit(Plain().visit(fresh))
     fresh.name = function.name.partition("__v")[0]
     return ast.fix_missing_locations(fresh)  # type: ignore[no-any-return]
@@ -70,7 +72,7 @@ class _Pinner(Watcher):
             number = len(self.watched)
             self._attempt(expression)
             if self._sight is not None and number == self._sight.number:
-                statements.append(self._assertion(expression))
+                statements += self._assertion(expression)
             elif any(isinstance(n, ast.Call) for n in ast.walk(expression)):
                 statements.append(ast.Expr(expression))
         return statements
@@ -86,7 +88,7 @@ class _Pinner(Watcher):
         before = len(self.watched)
         changed = super().visit_Assign(node)
         if len(self.watched) == before + 1 and self._is_meant(before):
-            return [changed, self._assertion(ast.Name(node.targets[0].id, ast.Load()))]  # type: ignore[attr-defined,list-item]
+            return [changed, *self._assertion(ast.Name(node.targets[0].id, ast.Load()))]  # type: ignore[attr-defined,list-item]
         return changed
 
     def visit_With(self, node: ast.With) -> ast.AST:  # noqa: N802 - ast's name
@@ -104,42 +106,43 @@ class _Pinner(Watcher):
     def _is_meant(self, number: int) -> bool:
         return self._sight is not None and number == self._sight.number and not self.done
 
-    def _assertion(self, expression: ast.expr) -> ast.stmt:
+    def _assertion(self, expression: ast.expr) -> list[ast.stmt]:
         made = _asserted(Plain().visit(copy.deepcopy(expression)), self._sight)
-        self.done = made is not None or self._raises
-        statement: ast.stmt = made or ast.Expr(expression)
-        statement.pinned = True  # type: ignore[attr-defined]
-        return statement
+        self.done = bool(made) or self._raises
+        statements = made or [ast.Expr(expression)]
+        for statement in statements:
+            statement.pinned = True  # type: ignore[attr-defined]
+        return statements
 
 
-def _asserted(expression: ast.expr, sight: Sight | None) -> ast.stmt | None:
-    """The base's value as an assertion; None where it cannot be written."""
+def _asserted(expression: ast.expr, sight: Sight | None) -> list[ast.stmt]:
+    """The base's value as an assertion; none where it cannot be written."""
     if sight is None:
-        return None
-    if sight.kind == "raised":
-        return _raises(expression, sight.text)
+        return []
     source = ast.unparse(expression)
+    if sight.kind == "raised":
+        return ast.parse(_raises(source, sight.text)).body
     if sight.kind == "items":
         source = f"list(itertools.islice({source}, 60))"
-    if sight.literal and sight.form != "{}":
-        return ast.parse(f"assert {sight.form.format(source)} == {sight.literal}").body[0]
-    if sight.literal in {"None", "True", "False"}:
-        return ast.parse(f"assert ({source}) is {sight.literal}").body[0]
+    if sight.literal in {"None", "True", "False"} and sight.form == "{}":
+        return ast.parse(f"assert ({source}) is {sight.literal}").body
     if sight.literal:
-        return ast.parse(f"assert ({source}) == {sight.literal}").body[0]
+        shown = f"({source})" if sight.form == "{}" else sight.form.format(source)
+        return ast.parse(f"assert {shown} == {sight.literal}").body
     return _approximately(source, sight.text)
 
 
-def _approximately(source: str, text: str) -> ast.stmt | None:
+def _approximately(source: str, text: str) -> list[ast.stmt]:
     try:
         float(text)
     except ValueError:
-        return None
+        return []
     number = f"float({text!r})" if text in {"inf", "-inf", "nan"} else text
-    return ast.parse(f"assert ({source}) == pytest.approx({number}, nan_ok=True)").body[0]
+    return ast.parse(f"assert ({source}) == pytest.approx({number}, nan_ok=True)").body
 
 
-def _raises(expression: ast.expr, name: str) -> ast.stmt:
-    known = isinstance(getattr(builtins, name, None), type)
-    with_ = f"with pytest.raises({name if known else 'Exception'}):\n    {ast.unparse(expression)}"
-    return ast.parse(with_).body[0]
+def _raises(source: str, name: str) -> str:
+    """Where the exception is not one of Python's own, its name is compared: the test need not import it."""
+    if isinstance(getattr(builtins, name, None), type):
+        return f"with pytest.raises({name}):\n    {source}"
+    return f"with pytest.raises(Exception) as caught:\n    {source}\nassert caught.type.__name__ == {name!r}"

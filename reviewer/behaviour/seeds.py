@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from ..verify.touched import Workshop
 from .calls import call_tests, module_name, module_of
 from .compare import Ground
 from .looking import definition
+from .values import Vocabulary
 from .variants import Seed
 
 MOST_SEEDS = 24
@@ -33,25 +35,43 @@ class Subjects:
 
 
 def from_tests(workshop: Workshop, ground: Ground, subjects: Subjects, seconds: float) -> list[Seed]:
-    """Tests of the base that pass on the head and run changed files there, those that run a changed line first."""
+    """Tests of the base that pass on the head and run changed files there.
+
+    Those that run a changed line first, of them those that name what is changed.
+    """
     ran = _running(workshop.comparison.head, subjects)
     if len(ran) < FEW:
         whole = {path: range(1, _length(ground.head / path) + 1) for path in subjects.files}
         run = run_tests(ground.bench, ground.head, workshop.targets, timeout=seconds, trace=whole)
         ran = _running(run, subjects) or ran
-    ran.sort(key=lambda o: (_distance(o.lines, subjects), o.seconds))
-    nearest = min(_distance(ran[0].lines, subjects), 2) if ran else 0
+    distances = {o.node_id: _distance(o.lines, subjects) for o in ran}
+    nearest = min(min(distances.values(), default=2), 2)
     seeds: dict[tuple[str, str], Seed] = {}
-    for outcome in ran:
-        path, _, rest = outcome.node_id.partition("::")
-        name = rest.partition("[")[0].replace("::", ".")
-        file = ground.base / path
-        if (path, name) not in seeds and file.is_file():
-            module = file.read_text("utf-8", "surrogateescape")
-            if definition(module, name) is not None:
-                distance = _distance(outcome.lines, subjects)
-                seeds[path, name] = Seed(path, module, name, distance in {nearest, 0}, seconds=outcome.seconds)
-    return _mixed(list(seeds.values())[:MOST_SEEDS])
+    for outcome in sorted(ran, key=lambda o: (distances[o.node_id], o.seconds)):
+        seed = _seed(outcome, ground, distances[outcome.node_id] in {nearest, 0})
+        if seed:
+            seeds.setdefault((seed.path, seed.name), seed)
+    named = re.compile("|".join(rf"\b{re.escape(n)}\b" for n in _names(subjects)) or "$^")
+    ordered = sorted(seeds.values(), key=lambda s: not (s.near and named.search(_source(s))))
+    return _mixed(ordered[:MOST_SEEDS])
+
+
+def _seed(outcome: TestOutcome, ground: Ground, near: bool) -> Seed | None:
+    path, _, rest = outcome.node_id.partition("::")
+    name, file = rest.partition("[")[0].replace("::", "."), ground.base / path
+    module = file.read_text("utf-8", "surrogateescape") if file.is_file() else ""
+    return Seed(path, module, name, near, seconds=outcome.seconds) if definition(module, name) else None
+
+
+def _names(subjects: Subjects) -> set[str]:
+    """What a test says that uses a unit: its name, or its class's where Python itself calls it."""
+    parts = (unit.name.split(".") for unit in subjects.units)
+    return {p[-2] if len(p) > 1 and p[-1].startswith("__") else p[-1] for p in parts if p[-1]}
+
+
+def _source(seed: Seed) -> str:
+    function = definition(seed.module, seed.name)
+    return ast.unparse(function) if function else ""
 
 
 def _running(run: TestRun, subjects: Subjects) -> list[TestOutcome]:
@@ -90,7 +110,7 @@ def _mixed(seeds: Sequence[Seed]) -> list[Seed]:
     return [group[turn] for turn in range(longest) for group in groups.values() if turn < len(group)]
 
 
-def from_calls(ground: Ground, subjects: Subjects, workshop: Workshop | None) -> list[Seed]:
+def from_calls(ground: Ground, subjects: Subjects, workshop: Workshop | None, words: Vocabulary) -> list[Seed]:
     """Calls of functions of a module's top level."""
     seeds: list[Seed] = []
     for unit in subjects.units:
@@ -106,7 +126,7 @@ def from_calls(ground: Ground, subjects: Subjects, workshop: Workshop | None) ->
             head,
             *((ground.base / t).read_text("utf-8", "replace") for t in targets if (ground.base / t).is_file()),
         ]
-        tests = call_tests(called, before, written)
+        tests = call_tests(called, before, written, words)
         name, folder = module_name(ground.head, unit.path)
         path = f"test_llm_review_calls_{len(seeds)}.py"
         module = module_of(name, folder, called, [t.function for t in tests])

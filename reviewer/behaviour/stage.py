@@ -57,8 +57,9 @@ def compare_behaviour(
     deadline = time.monotonic() + seconds
     ground = _ground(repo, change, bench, scratch / "behaviour", subjects)
     seeds = from_tests(workshop, ground, subjects, seconds * TRACE_SHARE) if workshop else []
-    search = Search(ground, _words(ground, subjects), deadline)
-    proved = search.run(seeds, from_calls(ground, subjects, workshop), lambda p: _all_shown(p, subjects.units))
+    words = _words(ground, subjects)
+    search = Search(ground, words, deadline)
+    proved = search.run(seeds, from_calls(ground, subjects, workshop, words), lambda p: _all_shown(p, subjects.units))
     shown = [p for p in _one_each(proved, subjects.units) if worth_showing(p, ground.base)]
     draft.findings += [finding_of(p, subjects.units, subjects.files, ground.head) for p in shown]
     return proved
