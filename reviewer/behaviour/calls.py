@@ -62,11 +62,15 @@ def module_name(root: Path, path: str) -> tuple[str, str]:
     return ".".join(parts), "" if str(folder) == "." else str(folder)
 
 
-def module_of(name: str, folder: str, function: str, tests: Sequence[Function]) -> str:
-    """The text of a test module that imports one function."""
+def module_of(name: str, folder: str, functions: Sequence[str], tests: Sequence[Function]) -> str:
+    """The text of a test module that imports some functions."""
     place = [f"import sys\nsys.path.insert(0, {folder!r})"] if folder not in {"", "src"} else []
     return "\n".join(
-        [*place, f"from {name} import {function}", *(ast.unparse(ast.fix_missing_locations(t)) for t in tests)]
+        [
+            *place,
+            f"from {name} import {', '.join(functions)}",
+            *(ast.unparse(ast.fix_missing_locations(t)) for t in tests),
+        ]
     )
 
 

@@ -44,7 +44,7 @@ class Difference:
     def cost(self) -> tuple[bool, int, bool, bool, int, int]:
         """Less is better.
 
-        What the documentation contradicts, a telling kind, steps that somebody wrote, values of their own type, few
+        What the project contradicts, a telling kind, steps that somebody wrote, values of their own type, few
         changes, little to read.
         """
         size = len(ast.unparse(self.variant.plain)) + (len(self.sight.text) if self.sight else 0)
@@ -61,7 +61,7 @@ class Difference:
 
     @property
     def contradicts(self) -> bool:
-        """Whether the documentation says what the base gives."""
+        """Whether the project says that it must be what the base gives."""
         wanted = self.variant.seed.wanted
         return (
             bool(wanted)

@@ -65,7 +65,7 @@ def _displays(node: ast.List | ast.Tuple | ast.Set) -> Iterator[ast.AST]:
     versions = [elements[::-1], *(elements[:i] + elements[i + 1 :] for i in range(min(len(elements), 6)))]
     versions += [elements + elements[:1], elements[:1], []]
     for version in versions:
-        if isinstance(node, ast.Set) and not version:
+        if version == elements or (isinstance(node, ast.Set) and not 0 < len(version) < len(elements)):
             continue
         yield type(node)(version, ast.Load()) if not isinstance(node, ast.Set) else ast.Set(version)
 

@@ -127,11 +127,12 @@ def _kept(body: Sequence[ast.stmt], prefix: str, tests: Mapping[str, Sequence[Fu
 
 def definition(module: str, name: str) -> Function | None:
     """The test "Class.test_x" of a module, or None; the same node every time, so make a copy before you change it."""
-    return _definitions(module).get(name)
+    return definitions(module).get(name)
 
 
 @lru_cache(maxsize=64)
-def _definitions(module: str) -> Mapping[str, Function]:
+def definitions(module: str) -> Mapping[str, Function]:
+    """The functions and methods of a module by their names in it."""
     try:
         return dict(_named(ast.parse(module).body, ""))
     except (SyntaxError, ValueError, RecursionError, MemoryError):

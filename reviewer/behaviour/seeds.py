@@ -14,7 +14,8 @@ from ..verify.runner import run_tests
 from ..verify.touched import Workshop
 from .calls import call_tests, module_name, module_of
 from .compare import Ground
-from .looking import definition
+from .looking import definition, definitions
+from .roundtrip import round_trips
 from .values import Vocabulary
 from .variants import Seed
 
@@ -129,11 +130,22 @@ def from_calls(ground: Ground, subjects: Subjects, workshop: Workshop | None, wo
         tests = call_tests(called, before, written, words)
         name, folder = module_name(ground.head, unit.path)
         path = f"test_llm_review_calls_{len(seeds)}.py"
-        module = module_of(name, folder, called, [t.function for t in tests])
+        module = module_of(name, folder, [called], [t.function for t in tests])
         # Where the documentation is changed too, it says nothing of the base's ways.
         same = ast.get_docstring(function) == ast.get_docstring(before)
         seeds += [Seed(path, module, t.function.name, known=t.known, wanted=t.wanted if same else "") for t in tests]
+        seeds += _round_trips(called, name, folder, base, words)
     return seeds
+
+
+def _round_trips(called: str, name: str, folder: str, source: str, words: Vocabulary) -> list[Seed]:
+    functions = {n: f for n, f in definitions(source).items() if isinstance(f, ast.FunctionDef)}
+    trips = list(round_trips(called, functions, words))
+    if not trips:
+        return []
+    module = module_of(name, folder, sorted({n for t in trips for n in (t.there, t.back)}), [t.function for t in trips])
+    path, promise = f"test_llm_review_trips_{called}.py", "lost-round-trip"
+    return [Seed(path, module, t.function.name, known=False, wanted=t.wanted, promise=promise) for t in trips]
 
 
 def _called(unit: Unit) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import textwrap
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,8 +22,9 @@ from ..verify.patch import same_code
 from ..verify.runner import Bench
 from ..verify.touched import Workshop, make_bench
 from .compare import Ground, Proved, Search
+from .grade import Grade, grade, worth_showing
 from .probe import leading_to
-from .say import finding_of, worth_showing
+from .say import finding_of
 from .seeds import Subjects, from_calls, from_tests
 from .values import Vocabulary, parameters_of, vocabulary
 
@@ -44,7 +46,8 @@ def compare_behaviour(
 
     Only behind walls: varied tests do what nobody meant them to do. Not where a test already shows what is broken.
     """
-    subjects = _subjects(repo, change, units, patterns_from(configs), draft.findings)
+    patterns = patterns_from(configs)
+    subjects = _subjects(repo, change, units, patterns, draft.findings)
     seconds = min(settings.behaviour_timeout, draft.left / 2)
     if not subjects.units or seconds < 1:
         return []
@@ -60,9 +63,29 @@ def compare_behaviour(
     words = _words(ground, subjects)
     search = Search(ground, words, deadline)
     proved = search.run(seeds, from_calls(ground, subjects, workshop, words), lambda p: _all_shown(p, subjects.units))
-    shown = [p for p in _one_each(proved, subjects.units) if worth_showing(p, ground.base)]
-    draft.findings += [finding_of(p, subjects.units, subjects.files, ground.head) for p in shown]
+    tested = _tested_by_the_change(repo, change, patterns)
+    worth = [p for p in proved if worth_showing(p, ground.base)]
+    graded = [(p, grade(p.difference, subjects.files, ground.head, _speaks_of(tested, p, subjects))) for p in worth]
+    draft.findings += [finding_of(p, subjects.units, subjects.files, g) for p, g in _telling(graded, subjects.units)]
     return proved
+
+
+def _telling(graded: Sequence[tuple[Proved, Grade]], units: Sequence[Unit]) -> list[tuple[Proved, Grade]]:
+    """What is grave, once for each unit; else the first alone: that something changes is what a change is for."""
+    grave = {_unit_of(p, units): (p, g) for p, g in reversed(graded) if g.grave}
+    return list(grave.values()) or list(graded[:1])
+
+
+def _tested_by_the_change(repo: Repository, change: Change, patterns: tuple[str, ...]) -> str:
+    """The text of the test modules that the change edits."""
+    tests = (f for f in change.files if f.is_python and f.head_blob and f.hunks and is_test_module(f.path, patterns))
+    return "\n".join(_text(repo, f.head_blob) for f in tests)
+
+
+def _speaks_of(tests: str, proved: Proved, subjects: Subjects) -> bool:
+    label = _unit_of(proved, subjects.units)
+    names = {part for u in subjects.units if u.label == label for part in u.name.split(".")}
+    return any(re.search(rf"\b{re.escape(name)}\b", tests) for name in names if name)
 
 
 def _subjects(
@@ -129,14 +152,6 @@ def _as_statement(line: str) -> str:
             continue
         return text
     return ""
-
-
-def _one_each(proved: Sequence[Proved], units: Sequence[Unit]) -> list[Proved]:
-    """The best proof of each unit that was run; of several that ran the same unit the first is the best."""
-    kept: dict[str, Proved] = {}
-    for one in proved:
-        kept.setdefault(_unit_of(one, units), one)
-    return list(kept.values())
 
 
 def _all_shown(proved: Sequence[Proved], units: Sequence[Unit]) -> bool:

@@ -21,7 +21,8 @@ class Seed:
     """A test to start from: the test file's path, its text, and the test's name in it ("Class.test_x").
 
     `seconds` is what it took. `near`: it runs the changed code, or its class. `known`: what it does is written
-    in the project, and not guessed; `wanted` is what the documentation says that its call gives, or "".
+    in the project, and not guessed; `wanted` is what the project says that its call gives, or "", and
+    `promise` the rule that the head breaks when it gives something else.
     """
 
     path: str
@@ -30,6 +31,7 @@ class Seed:
     near: bool = True
     known: bool = True
     wanted: str = ""
+    promise: str = "contradicts-documentation"
     seconds: float = 0.0
 
     @property

@@ -1,0 +1,69 @@
+"""How grave a proved difference is: most are only worth knowing, for nothing tells whether they were meant."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Container
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..finding import Proof, Severity
+from .compare import Proved
+from .difference import Difference, Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """The rule, and what it weighs."""
+
+    rule: str
+    proof: Proof = Proof.REPRODUCED
+    severity: Severity = Severity.ERROR
+
+    @property
+    def grave(self) -> bool:
+        """More is known than that something is different now."""
+        return self.proof is Proof.REPRODUCED
+
+
+CHANGED = Grade("behaviour-changed", Proof.TOOL, Severity.NOTE)
+
+
+def grade(difference: Difference, files: Container[str], head: Path, expected: bool) -> Grade:
+    """Grave is: what the project promises is broken, or valid input hangs the code or breaks it by accident.
+
+    Valid is what the project itself feeds in; a varied value may be nonsense, but nothing should make code hang.
+    `files` are the changed ones, `head` is the folder of the head. `expected`: tests of the change itself speak of the
+    unit, and pass; then nothing is grave.
+    """
+    seed, mutant = difference.variant.seed, difference.variant.mutant
+    if expected:
+        return CHANGED
+    if difference.contradicts:
+        return Grade(seed.promise)
+    if difference.kind is Kind.HANGS and seed.known and mutant.typed:
+        return Grade("hangs")
+    if difference.kind is Kind.RAISES and seed.known and mutant.steps == 0:
+        where = difference.other.literal if difference.other else f"{difference.head.path}:{difference.head.line}"
+        if where.rpartition(":")[0] in files and not _on_purpose(head, where):
+            return Grade("new-exception")
+    return CHANGED
+
+
+def worth_showing(proved: Proved, base: Path) -> bool:
+    """Not where the base broke down by accident and the head does not: that is what a fix does."""
+    difference = proved.difference
+    if difference.kind is not Kind.NO_LONGER_RAISES or difference.sight is None:
+        return True
+    return _on_purpose(base, difference.sight.literal)
+
+
+def _on_purpose(root: Path, where: str) -> bool:
+    """Whether the statement at "path:line" of a tree raises by itself."""
+    path, _, line = where.rpartition(":")
+    try:
+        tree = ast.parse((root / path).read_bytes())
+    except (OSError, SyntaxError, ValueError):
+        return False
+    raising = (n for n in ast.walk(tree) if isinstance(n, ast.Raise | ast.Assert))
+    return any(n.lineno <= int(line) <= (n.end_lineno or n.lineno) for n in raising)
