@@ -20,6 +20,9 @@ from .probe import Function
 from .values import Vocabulary
 
 
+NO_WORDS = Vocabulary()
+
+
 @dataclass(frozen=True, slots=True)
 class CallTest:
     """A test that makes one call. `known`: the call is written in the project; `wanted`: what the docs say it gives."""
@@ -29,7 +32,7 @@ class CallTest:
     wanted: str
 
 
-def call_tests(name: str, function: Function, written: Iterable[str], words: Vocabulary) -> list[CallTest]:
+def call_tests(name: str, function: Function, written: Iterable[str], words: Vocabulary = NO_WORDS) -> list[CallTest]:
     """Tests that call a function or class by its name; `written` are texts in which calls of it may stand.
 
     `function` is its definition, or that of the `__init__`. None for a coroutine.
