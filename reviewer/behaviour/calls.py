@@ -19,7 +19,6 @@ from .guess import MOST, guesses
 from .probe import Function
 from .values import Vocabulary
 
-
 NO_WORDS = Vocabulary()
 
 
