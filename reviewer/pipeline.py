@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from .behaviour.stage import compare_behaviour
+from .behaviour.stage import Compared, compare_behaviour
+from .behaviour.vote import Poll
 from .change.change import Change, Unit
 from .change.git import Repository
 from .change.units import cut
@@ -63,7 +64,7 @@ def review(job: Job, draft: Draft, progress: Progress) -> None:
         draft.secrets = evidence.secrets
         draft.skip(evidence.skipped)
         draft.ran(evidence.commands)
-    workshop = None
+    workshop, compared = None, Compared()
     if job.settings.tests:
         with draft.stage("tests"):
             try:
@@ -72,9 +73,9 @@ def review(job: Job, draft: Draft, progress: Progress) -> None:
                 # What the tools found must not be lost.
                 draft.skip([Skipped("tests", error.message)])
         with draft.stage("behaviour"):
-            _behaviour(job, units, workshop, draft, progress)
+            compared = _behaviour(job, units, workshop, draft, progress)
     if job.settings.llm and worth_asking(units, draft.findings):
-        _with_model(job, units, workshop, draft, progress)
+        _with_model(job, units, workshop, compared, draft, progress)
     if workshop is not None and workshop.failures:
         with draft.stage("fixes"):
             _join(job, workshop, draft)
@@ -110,18 +111,23 @@ def _join(job: Job, workshop: Workshop, draft: Draft) -> None:
         draft.skip([Skipped("one fix for all", error.message, harmless=True)])
 
 
-def _behaviour(job: Job, units: tuple[Unit, ...], workshop: Workshop | None, draft: Draft, progress: Progress) -> None:
+def _behaviour(
+    job: Job, units: tuple[Unit, ...], workshop: Workshop | None, draft: Draft, progress: Progress
+) -> Compared:
     if draft.left < LEAST_SECONDS:
         draft.skip([Skipped("behaviour", "deadline", harmless=True)])
-        return
+        return Compared()
     progress.stage("what behaves differently")
     try:
-        compare_behaviour(job.repo, job.change, units, workshop, job.configs, job.settings, job.scratch, draft)
+        return compare_behaviour(job.repo, job.change, units, workshop, job.configs, job.settings, job.scratch, draft)
     except ToolError as error:
         draft.skip([Skipped("behaviour", error.message)])
+        return Compared()
 
 
-def _with_model(job: Job, units: tuple[Unit, ...], workshop: Workshop | None, draft: Draft, progress: Progress) -> None:
+def _with_model(
+    job: Job, units: tuple[Unit, ...], workshop: Workshop | None, compared: Compared, draft: Draft, progress: Progress
+) -> None:
     try:
         provider = job.provider()
     except ModelError as error:
@@ -131,6 +137,10 @@ def _with_model(job: Job, units: tuple[Unit, ...], workshop: Workshop | None, dr
     session = Session(provider, draft.deadline, progress.text, settings.language, Budget.of(settings))
     draft.model = provider.info
     try:
+        if compared.ground:
+            with draft.stage("votes"):
+                progress.stage("versions from the docstring alone")
+                Poll(compared.ground, session, units).hold(draft)
         with draft.stage("model"):
             progress.stage("the model reads the change")
             understand(session, units, draft, progress.unit, settings.max_units, settings.max_findings)

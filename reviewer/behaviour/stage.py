@@ -7,7 +7,7 @@ import re
 import textwrap
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..change.change import Change, Unit
@@ -32,6 +32,14 @@ WHAT = "behaviour"
 TRACE_SHARE = 0.35
 
 
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What was proved, and where, as long as the scratch folder lives."""
+
+    proved: tuple[Proved, ...] = ()
+    ground: Ground | None = None
+
+
 def compare_behaviour(
     repo: Repository,
     change: Change,
@@ -41,7 +49,7 @@ def compare_behaviour(
     settings: Settings,
     scratch: Path,
     draft: Draft,
-) -> list[Proved]:
+) -> Compared:
     """Add what behaves differently to the draft's findings, and give the proofs back.
 
     Only behind walls: varied tests do what nobody meant them to do. Not where a test already shows what is broken.
@@ -50,13 +58,13 @@ def compare_behaviour(
     subjects = _subjects(repo, change, units, patterns, draft.findings)
     seconds = min(settings.behaviour_timeout, draft.left / 2)
     if not subjects.units or seconds < 1:
-        return []
+        return Compared()
     bench = workshop.bench if workshop else make_bench(change, settings, scratch, draft)
     if bench is None:
-        return []
+        return Compared()
     if bench.sandbox.isolation["name"] == "none":
         draft.skip([Skipped(WHAT, "varied tests are run behind walls only, and there is no sandbox", harmless=True)])
-        return []
+        return Compared()
     deadline = time.monotonic() + seconds
     ground = _ground(repo, change, bench, scratch / "behaviour", subjects)
     seeds = from_tests(workshop, ground, subjects, seconds * TRACE_SHARE) if workshop else []
@@ -67,7 +75,7 @@ def compare_behaviour(
     worth = [p for p in proved if worth_showing(p, ground.base)]
     graded = [(p, grade(p.difference, subjects.files, ground.head, _speaks_of(tested, p, subjects))) for p in worth]
     draft.findings += [finding_of(p, subjects.units, subjects.files, g) for p, g in _telling(graded, subjects.units)]
-    return proved
+    return Compared(tuple(proved), ground)
 
 
 def _telling(graded: Sequence[tuple[Proved, Grade]], units: Sequence[Unit]) -> list[tuple[Proved, Grade]]:

@@ -113,11 +113,11 @@ class _Asking:
                 limit = self._limit() + SENTENCE
                 return Request(SYSTEM, REWRITE, rewrite + ask, prefill="What is wrong: ", max_tokens=limit)
             case Way.ANEW:
-                outline = _outline(self.text)
+                known = outline(self.text)
                 examples = (
                     f"It must satisfy:\n{block(chr(10).join(self.defect.examples))}" if self.defect.examples else ""
                 )
-                return self._code(ANEW, block(outline) + examples) if outline else None
+                return self._code(ANEW, block(known) + examples) if known else None
             case Way.AGAIN:
                 said = self.retort(self.last)
                 return self._code(REWRITE, block(self.last) + said) if said else None
@@ -137,7 +137,7 @@ class _Asking:
         return 80 + int(len(self.text) / CHARACTERS_PER_TOKEN * HEADROOM)
 
 
-def _outline(text: str) -> str:
+def outline(text: str) -> str:
     """Signature and docstring of a function, "" when it has no docstring to go by."""
     source = textwrap.dedent(text)
     try:

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from reviewer.behaviour.compare import Proved
 from reviewer.behaviour.probe import Function
-from reviewer.behaviour.stage import compare_behaviour
+from reviewer.behaviour.stage import Compared, compare_behaviour
 from reviewer.finding import Finding
 from reviewer.sandbox import bubblewrap
 from reviewer.verify.interpreter import Interpreter, find
@@ -56,14 +55,14 @@ class Stage:
     def __init__(self, folder: Path, python: Path) -> None:
         self._folder, self._python = folder, python
         self.case: Case | None = None
-        self.proved: list[Proved] = []
+        self.compared = Compared()
 
     def look(self, base: Files, head: Mapping[str, str | None], sandbox: str = "required") -> list[Finding]:
         case = self.case = staged(self._folder, base, head, self._python)
         settings = replace(case.settings, sandbox=sandbox)
         workshop = run_touched(case.repo, case.change, case.units, {}, settings, case.scratch, case.draft)
         case.scratch.mkdir(exist_ok=True)
-        self.proved = compare_behaviour(
+        self.compared = compare_behaviour(
             case.repo, case.change, case.units, workshop, {}, settings, case.scratch, case.draft
         )
         return [f for f in case.draft.findings if f.sources == ("behaviour",)]

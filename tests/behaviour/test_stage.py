@@ -117,7 +117,7 @@ class TestBehindWalls:
         base = "def half(n: int):\n    return n / 2\n\n\ndef double(n: int):\n    return n * 2\n"
         head = base.replace("n / 2", "n // 2").replace("n * 2", "n * 3")
         assert len(stage.look({"slug.py": base}, {"slug.py": head})) == 1
-        assert len(stage.proved) > 1
+        assert len(stage.compared.proved) > 1
 
     def test_a_project_without_python_changes_is_left_alone(self, stage: Stage) -> None:
         assert stage.look({"a.txt": "a\n"}, {"a.txt": "b\n"}) == []

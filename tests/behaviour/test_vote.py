@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from reviewer.behaviour.vote import Poll
+from reviewer.errors import ModelError
+from reviewer.finding import Finding, Proof, Severity
+from reviewer.tasks.session import Session
+from tests.fakes import FakeProvider
+
+from .conftest import Stage
+
+BASE = 'def total(items: list[int]) -> int:\n    """The sum of the items."""\n    return sum(items)\n'
+HEAD = BASE.replace("sum(items)", "sum(items[1:])")
+RIGHT = "def total(items):\n    found = 0\n    for i in items:\n        found += i\n    return found"
+WRONG = "def total(items):\n    return 7"
+
+
+def voted(stage: Stage, *codes: str, head: str = HEAD) -> tuple[Finding, Finding, FakeProvider]:
+    """The finding before and after the vote."""
+    (before,) = stage.look({"m.py": BASE}, {"m.py": head})
+    assert stage.case is not None
+    assert stage.compared.ground is not None
+    provider = FakeProvider([tuple(f"{c}\n" for c in codes)])
+    Poll(stage.compared.ground, Session(provider), stage.case.units).hold(stage.case.draft)
+    (after,) = stage.case.draft.findings
+    return before, after, provider
+
+
+@pytest.mark.usefixtures("walls")
+class TestVotes:
+    def test_the_versions_that_do_as_the_base_are_counted(self, stage: Stage) -> None:
+        before, after, provider = voted(stage, RIGHT, WRONG, BASE)
+        said = "; of 3 versions that the model wrote from the docstring alone, 2 do as before"
+        assert after == replace(before, message=before.message + said)
+        assert (after.proof, after.severity) == (Proof.TOOL, Severity.NOTE)
+        assert "sum(items" not in provider.requests[0].prompt
+        assert "The sum of the items." in provider.requests[0].prompt
+        assert stage.compared.ground is not None
+        assert (stage.compared.ground.head / "m.py").read_text() == HEAD
+
+    def test_the_head_itself_is_a_vote_against_the_base(self, stage: Stage) -> None:
+        assert voted(stage, HEAD, HEAD, HEAD)[1].message.endswith(", 0 do as before")
+
+    def test_too_few_versions_say_nothing(self, stage: Stage) -> None:
+        before, after, _ = voted(stage, RIGHT, "not python (", RIGHT)
+        assert after == before
+
+    def test_what_is_not_documented_is_not_asked_about(self, stage: Stage) -> None:
+        bare = HEAD.replace('    """The sum of the items."""\n', "")
+        before, after, provider = voted(stage, head=bare)
+        assert (after, provider.requests) == (before, [])
+
+    def test_an_engine_that_fails_leaves_the_finding(self, stage: Stage) -> None:
+        stage.look({"m.py": BASE}, {"m.py": HEAD})
+        assert stage.case is not None
+        assert stage.compared.ground is not None
+        before = list(stage.case.draft.findings)
+        poll = Poll(stage.compared.ground, Session(FakeProvider([ModelError("gone")])), stage.case.units)
+        with pytest.raises(ModelError):
+            poll.hold(stage.case.draft)
+        assert stage.case.draft.findings == before
