@@ -12,6 +12,7 @@ from .probe import Function
 from .values import Vocabulary
 
 MOST = 400
+ROWS = 4
 POOL = (
     "0", "1", "2", "5", "10", "-1", "''", "'a'", "'hello world'", "'aBc 12'", "[]", "[1, 2, 3]", "[3, 1, 2, 2]",
     "['b', 'a', 'b']", "[[1, 2], [3]]", "{}", "{'a': 1, 'b': 2}", "(1, 2)", "1.5", "True", "None", "{1, 2}", "'()[]'",
@@ -25,8 +26,9 @@ LISTS = (
 )  # fmt: skip
 MAPPINGS = ("{}", "{'a': 1, 'b': 2}", "{'b': 'x', 'A': 'y'}", "{(0, 1): 3, (1, 2): 4, (2, 0): 1}")
 BY_WORD = {
-    "int": (*NUMBERS, "1000"), "float": ("0.0", "1.5", "-2.25", "10.0", "1234.5678", "3"), "complex": ("1j", "2"),
-    "str": TEXTS, "bytes": ("b''", "b'abc'"), "bool": ("True", "False"), "list": LISTS,
+    "int": (*NUMBERS, "1000"), "float": ("0.0", "1.0", "1.5", "-2.25", "10.0", "1234.5678", "3"),
+    "number": ("0", "1.5", "3", "-2.25", "1234.5678", "1000000"), "complex": ("1j", "2"), "bool": ("True", "False"),
+    "str": TEXTS, "string": TEXTS, "bytes": ("b''", "b'abc'"), "list": LISTS,
     "sequence": ("[]", "[3, 1, 2, 2]", "'abc'", "(1, 2)"), "iterable": ("[]", "[3, 1, 2, 2]", "'abc'", "(1, 2)"),
     "tuple": ("()", "(1, 2)", "('a', 1)"), "set": ("set()", "{1, 2}"), "dict": MAPPINGS, "mapping": MAPPINGS,
     "none": ("None",),
@@ -54,7 +56,7 @@ def guesses(function: Function, words: Vocabulary, seed: int = 0) -> Iterator[tu
     optional = list(zip(parameters[needed:], function.args.defaults[-tail:] if tail else (), strict=True))
     optional += [(a, d) for a, d in zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True) if d]
     added = [f"{p.arg}={value}" for p, default in optional for value in _like(default, p, function, words)]
-    with_more = [(*choice.choice(plain), one) for one in added]
+    with_more = [(*row, one) for one in added for row in choice.sample(plain, min(len(plain), ROWS))]
     choice.shuffle(with_more)
     yield from (row for pair in itertools.zip_longest(plain, with_more) for row in pair if row is not None)
 
@@ -74,7 +76,7 @@ def _like(default: ast.expr, parameter: ast.arg, function: Function, words: Voca
 def _pool(parameter: ast.arg, function: Function, words: Vocabulary) -> Sequence[str]:
     """Values that the annotation tells of, else what is done with it, else its name; else common ones."""
     if parameter.annotation is not None:
-        told = re.findall(r"[a-z]+", ast.unparse(parameter.annotation).lower())
+        told = [word.lower() for word in re.findall(r"[A-Z]?[a-z]+", ast.unparse(parameter.annotation))]
         if found := _of_kinds(told, words):
             return found
     used = _kinds_by_use(parameter.arg, function)

@@ -23,6 +23,7 @@ OF_ONE = {
 }  # fmt: skip
 OF_TWO = {"__contains__": "{1} in {0}", "__getitem__": "{0}[{1}]", "__delitem__": "{0}.__delitem__({1})"}
 VALUES = ("0", "1", "-1", "None", "'a'", "''", "[]", "[1, 2]", "{}", "True", "2")
+SLICES = ("1:3", ":-1", "::2", "-2:")
 MOST_OBJECTS, MOST_CALLS = 5, 14
 
 
@@ -64,7 +65,8 @@ def _calls(name: str, objects: Sequence[str], words: Vocabulary) -> Iterator[str
     elif name in OPERATORS:
         yield from (f"({a}) {OPERATORS[name]} ({b})" for a in objects for b in (*objects, "[1, 2]", "{1}"))
     elif name in OF_TWO:
-        yield from (OF_TWO[name].format(a, b) for a in objects for b in (*VALUES, *_constants(words)))
+        slices = SLICES if name == "__getitem__" else ()
+        yield from (OF_TWO[name].format(a, b) for a in objects for b in (*VALUES, *_constants(words), *slices))
     elif not name.startswith("__"):
         yield from (f"{one}.{call}" for one in objects for call in _with_arguments(name, objects, words))
 

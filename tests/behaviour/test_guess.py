@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from reviewer.behaviour.guess import LISTS, MAPPINGS, NUMBERS, TEXTS, guesses
+from reviewer.behaviour.guess import BY_WORD, LISTS, MAPPINGS, NUMBERS, TEXTS, guesses
 from reviewer.behaviour.values import Vocabulary
 
 from .conftest import function_of
@@ -27,6 +27,7 @@ def first_of(source: str) -> list[str]:
         ("def f(q):\n    return q % 2", NUMBERS),
         ("def f(q):\n    return [1 for _ in range(q)]", NUMBERS),
         ("def f(text): ...", TEXTS),
+        ("def f(x: NumberOrText): ...", BY_WORD["number"]),
         ("def f(nums): ...", LISTS),
         ("def f(length_by_edge): ...", MAPPINGS),
     ],

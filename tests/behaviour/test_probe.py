@@ -24,6 +24,7 @@ def test_what_python_calls_itself() -> None:
     assert "len(box)" in calls("__len__")
     assert "(box) < (given)" in calls("__lt__")
     assert "'a' in box" in calls("__contains__")
+    assert "box[1:3]" in calls("__getitem__")
     assert calls("__enter__") == []
 
 
