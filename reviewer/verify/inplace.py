@@ -13,14 +13,18 @@ def replaced(root: Path, files: Mapping[str, bytes | None]) -> Iterator[None]:
 
     A path that is, or leads through, a symbolic link is left alone: it could lead out of the copy.
     """
-    plain = {path: content for path, content in files.items() if not _through_link(root, path)}
-    before = {path: _content(root / path) for path in plain}
+    before = {path: _content(root / path) for path in files if not _through_link(root, path)}
     try:
-        for path, content in plain.items():
-            _put(root / path, content)
+        put(root, files)
         yield
     finally:
-        for path, content in before.items():
+        put(root, before)
+
+
+def put(root: Path, files: Mapping[str, bytes | None]) -> None:
+    """The same for good."""
+    for path, content in files.items():
+        if not _through_link(root, path):
             _put(root / path, content)
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import shlex
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from ..change.change import Change, FileChange, Unit
@@ -23,7 +24,9 @@ from .compare import Comparison, Failure, compare
 from .configuration import base_version, edited, notes
 from .gaps import environment_gap, module_names
 from .hearing import Hearing, hear
+from .inplace import put
 from .interpreter import find
+from .outcome import TestRun
 from .runner import Bench
 
 OUTPUT_LIMIT = 1500
@@ -93,8 +96,14 @@ def run_touched(
     carry(repo, (base, head))
     changed = {f.path: f.changed_head_lines for f in change.files if f.is_python and f.head_blob}
     renamed = {f.path: f.base_path for f in change.files if f.path != f.base_path}
-    budget = min(settings.test_timeout, draft.left)
-    comparison = compare(bench, base, head, selection.targets, changed, budget=budget, renamed=renamed)
+    judge = partial(compare, bench, base, head, selection.targets, changed, renamed=renamed)
+    comparison = judge(budget=min(settings.test_timeout, draft.left))
+    files = base_version(configuration, repo.read)
+    if files and _unbelievable(comparison.head):
+        comparison = _by_the_base(
+            comparison, head, files, partial(judge, budget=min(settings.test_timeout, draft.left))
+        )
+        files = {}
     own = module_names(path for tree in (change.base, change.head) for _, _, path in repo.list_tree(tree))
     failures = _report(comparison, change, units, patterns, selection.targets, own, draft)
     limits = (settings.test_timeout, draft.deadline)
@@ -102,12 +111,34 @@ def run_touched(
     flight = Flight(bench, base, head, selection.targets, comparison.head)
     canary = release(flight, change, repo.read, patterns, workshop.limit)
     draft.tests = replace(draft.tests, canary=canary.status)
-    files = base_version(configuration, repo.read)
     heard = hear(flight, files, workshop.limit, renamed) if files else Hearing()
     for part in (canary, heard):
         draft.skip(part.skipped)
         draft.ran(part.commands)
     return replace(workshop, doubt=canary.doubt or heard.doubt)
+
+
+def _unbelievable(run: TestRun) -> bool:
+    """Not even what is red in it can be believed, or pytest ended before the first test."""
+    return not run.usable or (run.cut_short and not run.timed_out and not run.red and not run.outcomes)
+
+
+def _by_the_base(
+    own: Comparison, head: Path, files: Mapping[str, bytes | None], judge: Callable[[], Comparison]
+) -> Comparison:
+    """Where the change's own configuration makes its tests unbelievable, the base's takes its place from here on.
+
+    Only tests that passed before count then: new ones may need what is no longer there.
+    """
+    put(head, files)
+    judged = judge()
+    return replace(
+        judged,
+        new_failures=(),
+        collection_errors=(),
+        skipped=(*own.skipped, *judged.skipped),
+        commands=(*own.commands, *judged.commands),
+    )
 
 
 def make_bench(change: Change, settings: Settings, scratch: Path, draft: Draft) -> Bench | None:

@@ -73,6 +73,7 @@ class Switches:
     def base_configuration(self) -> None:
         """The head's own configuration decides alone."""
         self._patch.setattr("reviewer.verify.touched.hear", lambda *_: Hearing())
+        self._patch.setattr("reviewer.verify.touched._unbelievable", lambda _: False)
 
     def agreement(self) -> None:
         """Whatever the report says is believed: no nonce, no exit status, no JUnit XML, no counted lines."""

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from .cases import Make
 
 CALC = "def half(a):\n    return a / 2\n"
@@ -39,3 +41,24 @@ def test_where_the_configuration_is_the_same_nothing_more_is_run(make: Make) -> 
     review = case.draft.review(case.settings.fail_on, "fail")
     assert len(review.receipt.commands) == 3  # the import graph, the head, the canary
     assert (review.skipped, review.findings) == ((), ())
+
+
+REWRITES = (
+    "import pytest\n\n\n@pytest.hookimpl(hookwrapper=True)\ndef pytest_runtest_makereport(item, call):\n"
+    "    got = yield\n    got.get_result().outcome = 'passed'\n"
+)
+OTHER = "\n\ndef test_one():\n    assert half(0) == 0\n"
+
+
+@pytest.mark.parametrize("conftest", [REWRITES, "import os\n\nos._exit(0)\n"])
+def test_where_the_changed_conftest_makes_the_run_unbelievable_the_base_s_takes_its_place(
+    make: Make, conftest: str
+) -> None:
+    head = {"calc.py": CALC.replace("/ 2", "/ 3"), "conftest.py": conftest, "test_new.py": NEW_TEST}
+    case = make({"calc.py": CALC, "test_calc.py": TESTS + OTHER}, head)
+    workshop = case.run()
+    review = case.draft.review(case.settings.fail_on, "fail")
+    blocking = [(f.rule_id, f.location.path) for f in review.findings if f.blocking]
+    assert blocking == [("bug/test-regression", "calc.py")]  # and nothing of the new test, which lacks its fixture
+    assert not review.complete
+    assert (review.tests.canary, workshop.doubt) == ("caught", "")
