@@ -14,8 +14,8 @@ from pathlib import Path
 
 from ..errors import ModelError, UsageError
 from ..settings import Settings
-from . import cache
 from .base import Provider
+from .cache import Cached
 from .catalog import CATALOG, find
 from .download import locate, verified_sha256
 from .dryrun import DryRun
@@ -23,6 +23,7 @@ from .endpoint import endpoint
 from .llamacpp import Keep, LlamaCpp
 from .openai import OpenAi
 from .redact import Redacted
+from .store import Store, folder
 from .transformers import Source, Transformers
 
 # A provider and what its model is, beyond doubt: the identity under which answers are kept.
@@ -46,7 +47,7 @@ def choose(settings: Settings, shown: list[str] | None = None, background: bool 
     if shown is not None:
         return _redacted(DryRun(provider.info, shown))
     provider = _redacted(provider)
-    return cache.Cached(provider, identity, cache.Store(cache.folder())) if settings.cache else provider
+    return Cached(provider, identity, Store(folder())) if settings.cache else provider
 
 
 def _redacted(provider: Provider) -> Provider:
@@ -163,9 +164,9 @@ def _transformers(settings: Settings) -> Made:
     elif entry := CATALOG.get(model):
         sources, identity = ((entry.weights, SAFE), _gguf(locate(entry))), entry.weights
     else:
-        folder = Path(model).expanduser()
-        here = folder.is_dir()
-        sources, identity = ((str(folder) if here else model, SAFE),), _folder_identity(folder) if here else model
+        place = Path(model).expanduser()
+        here = place.is_dir()
+        sources, identity = ((str(place) if here else model, SAFE),), _folder_identity(place) if here else model
     provider = Transformers(model, sources, settings.device, settings.dtype)
     return provider, f"transformers {identity} {settings.device} {settings.dtype}"
 
@@ -174,8 +175,8 @@ def _gguf(path: Path) -> Source:
     return str(path.parent), {"gguf_file": path.name}
 
 
-def _folder_identity(folder: Path) -> str:
-    files = sorted(path for path in folder.iterdir() if path.suffix in {".safetensors", ".json"})
+def _folder_identity(place: Path) -> str:
+    files = sorted(path for path in place.iterdir() if path.suffix in {".safetensors", ".json"})
     return " ".join(_file_identity(path) for path in files)
 
 

@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from ..errors import ModelError
 from ..review import ModelInfo, Skipped
 from .base import OnText, Provider, Reply, Request
 
@@ -56,16 +55,10 @@ class Redacted:
 
 
 def secrets_in(text: str) -> dict[str, bool]:
-    """The secrets of a text, the longest first, and whether their form leaves no doubt.
+    """The secrets of a text, the longest first, and whether their form leaves no doubt."""
+    from detect_secrets.core.scan import scan_line  # noqa: PLC0415 - half a second
+    from detect_secrets.settings import default_settings  # noqa: PLC0415
 
-    Raises ModelError when the detector is not installed.
-    """
-    try:
-        from detect_secrets.core.scan import scan_line  # noqa: PLC0415 - half a second
-        from detect_secrets.settings import default_settings  # noqa: PLC0415
-    except ImportError as error:
-        hint = 'pip install "llm-review[openai]"'
-        raise ModelError("nothing is sent: the detector of secrets is not installed", hint) from error
     found = {match.group(): True for match in _PEM.finditer(text)}
     with default_settings():
         for line in text.splitlines():

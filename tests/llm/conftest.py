@@ -4,8 +4,11 @@ import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from reviewer.llm.store import Store
 
 from .engine import ENGINE
 from .sources import FakeHub
@@ -77,3 +80,19 @@ def sigint() -> Iterator[None]:
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture
+def closed_stores(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """An open connection that is collected as garbage is a warning, and warnings are errors."""
+    opened: list[Store] = []
+    connect = Store.__init__
+
+    def noted(self: Store, *args: Any, **options: Any) -> None:
+        connect(self, *args, **options)
+        opened.append(self)
+
+    monkeypatch.setattr(Store, "__init__", noted)
+    yield
+    for store in opened:
+        store.close()

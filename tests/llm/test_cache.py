@@ -1,19 +1,16 @@
 from __future__ import annotations
 
-import multiprocessing
-import os
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from reviewer.errors import ModelError
 from reviewer.llm.base import OnText, Reply, Request, Sample, Token
-from reviewer.llm.cache import FILE, FORMAT, Cached, CacheError, Store, key_of
+from reviewer.llm.cache import Cached, key_of
+from reviewer.llm.store import FILE, FORMAT, Store
 from reviewer.review import Usage
 from tests.fakes import FakeProvider
 
@@ -36,20 +33,7 @@ class Scripted(FakeProvider):
         return self.scripted.pop(0)
 
 
-@pytest.fixture(autouse=True)
-def _closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """An open connection that is collected as garbage is a warning, and warnings are errors."""
-    opened: list[Store] = []
-    connect = Store.__init__
-
-    def noted(self: Store, *args: Any, **options: Any) -> None:
-        connect(self, *args, **options)
-        opened.append(self)
-
-    monkeypatch.setattr(Store, "__init__", noted)
-    yield
-    for store in opened:
-        store.close()
+pytestmark = pytest.mark.usefixtures("closed_stores")
 
 
 def _cached(provider: FakeProvider, place: Path, identity: str = "m") -> Cached:
@@ -140,7 +124,7 @@ def test_without_a_usable_file_the_review_goes_on_and_says_so(harm, tmp_path: Pa
 
 
 def test_a_locked_file_is_waited_for_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("reviewer.llm.cache.BUSY_SECONDS", 0.05)
+    monkeypatch.setattr("reviewer.llm.store.BUSY_SECONDS", 0.05)
     Store(tmp_path).put("key", "[]")
     with closing(sqlite3.connect(tmp_path / FILE, isolation_level=None)) as db:
         db.execute("BEGIN EXCLUSIVE")
@@ -151,49 +135,6 @@ def test_a_locked_file_is_waited_for_once(tmp_path: Path, monkeypatch: pytest.Mo
 def test_an_entry_that_cannot_be_read_is_asked_again(tmp_path: Path) -> None:
     Store(tmp_path).put(key_of("m", REQUEST), '[{"text": 3}]')
     assert _cached(FakeProvider(["new"]), tmp_path).complete(REQUEST).samples[0].text == "new"
-
-
-def test_the_folder_is_the_users_alone(tmp_path: Path) -> None:
-    place = tmp_path / "cache"
-    place.mkdir(mode=0o755)
-    Store(place).put("key", "text")
-    assert place.stat().st_mode & 0o777 == 0o700
-
-
-def test_a_folder_of_someone_else_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "getuid", lambda: tmp_path.stat().st_uid + 1)
-    with pytest.raises(CacheError, match="another user"):
-        Store(tmp_path).put("key", "text")
-
-
-def test_the_file_keeps_its_size_and_drops_what_was_not_used(tmp_path: Path) -> None:
-    store = Store(tmp_path, limit=10_000)
-    store.put("first", "x" * 900)
-    for number in range(40):
-        store.put(f"key{number}", "x" * 900)
-        assert store.get("first") is not None
-    with closing(sqlite3.connect(tmp_path / FILE)) as db:
-        assert db.execute("SELECT sum(size) FROM answers").fetchone()[0] <= 10_000
-    assert store.get("key0") is None
-    assert store.get("key39") is not None
-
-
-def _fill(place: str, name: str) -> None:
-    store = Store(Path(place))
-    for number in range(20):
-        store.put(f"{name}{number}", f"{name}{number}")
-
-
-def test_parallel_processes_lose_nothing(tmp_path: Path) -> None:
-    context = multiprocessing.get_context("spawn")
-    workers = [context.Process(target=_fill, args=(str(tmp_path), name)) for name in "abc"]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
-    assert [worker.exitcode for worker in workers] == [0, 0, 0]
-    store = Store(tmp_path)
-    assert all(store.get(f"{name}{n}") == f"{name}{n}" for name in "abc" for n in range(20))
 
 
 def test_questions_are_not_stored(tmp_path: Path) -> None:
