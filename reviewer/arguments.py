@@ -48,6 +48,12 @@ annotations, adds to the step's summary, and comments on the pull request when L
 examples:
   llm-review ci --format sarif=llm-review.sarif --deadline 600
   llm-review ci --base origin/main --no-post"""
+INIT_TEXT = """Adds a commented [tool.llm-review] to pyproject.toml, a hook for pre-commit and a GitHub workflow, and
+shows what it writes. What exists is left as it is.
+
+examples:
+  llm-review init --dry-run              only show it
+  llm-review init --hook                 git's own pre-commit hook, for those who have no pre-commit"""
 DOCTOR_TEXT = """One line for each thing that a review uses: ok, or missing with what to do.
 
 exit codes: 0 a review can be made, 2 something that every review needs is missing"""
@@ -111,6 +117,7 @@ def parser() -> argparse.ArgumentParser:
     _add_serve(_parser(commands, "serve", "keep the model in memory, for faster reviews", SERVE_TEXT))
     _parser(commands, "stop", "end the model servers and what goes on in the background", STOP_TEXT)
     _add_optimise(_parser(commands, "optimise", "faster versions, compared and measured", OPTIMISE_EXAMPLES))
+    _add_init(_parser(commands, "init", "make llm-review part of this repository", INIT_TEXT))
     _parser(commands, "doctor", "say what works here and what does not", DOCTOR_TEXT)
     return top
 
@@ -192,6 +199,11 @@ def _add_ci(ci: argparse.ArgumentParser) -> None:
     ci.add_argument("--base", metavar="REV", help="compare with this (default: what the event names)")
     ci.add_argument("--no-post", dest="post", action="store_false", help="write nothing to the pull request")
     _add_review(ci)
+
+
+def _add_init(init: argparse.ArgumentParser) -> None:
+    init.add_argument("--hook", action="store_true", help="install git's own pre-commit hook, and nothing else")
+    init.add_argument("-n", "--dry-run", action="store_true", help="show what would be written")
 
 
 def _add_model(model: argparse.ArgumentParser) -> None:
