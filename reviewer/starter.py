@@ -10,7 +10,7 @@ repos:
     hooks:
       - id: llm-review
         name: llm-review
-        entry: llm-review diff --staged --quiet --deadline 20
+        entry: llm-review hook --quiet
         language: system
         pass_filenames: false
         always_run: true
@@ -66,5 +66,5 @@ if [ ! -x {python} ]; then
     echo "llm-review is no longer at {python}: delete $0, or run llm-review init --hook again" >&2
     exit 1
 fi
-exec {python} -P -m reviewer diff --staged --quiet --deadline 20
+exec {python} -P -m reviewer hook --quiet
 """

@@ -67,14 +67,14 @@ def _git_hook(repo: Repository) -> Plan:
         if not line.startswith("command line:")
     ]
     if shared:
-        hint = "add `llm-review diff --staged` to the pre-commit hook there"
+        hint = "add `llm-review hook` to the pre-commit hook there"
         raise UsageError(f"core.hooksPath is set: hooks are in {shared[-1]}", hint)
     common = Path(repo.run("rev-parse", "--path-format=absolute", "--git-common-dir").lines[0])
     path = common / "hooks" / "pre-commit"
     text = GIT_HOOK.format(mark=HOOK_MARK, python=shlex.quote(sys.executable))
     if path.is_symlink() or path.exists():
         if path.is_symlink() or HOOK_MARK not in path.read_text("utf-8", "replace"):
-            raise UsageError(f"{path} is somebody else's hook", "add `llm-review diff --staged` to it, or remove it")
+            raise UsageError(f"{path} is somebody else's hook", "add `llm-review hook` to it, or remove it")
         return Plan(path, text, kept="it is ours already" if path.read_text("utf-8") == text else "")
     return Plan(path, text)
 
