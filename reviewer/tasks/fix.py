@@ -111,7 +111,9 @@ class _Asking:
             case Way.THINK:
                 ask = "First say in one sentence what is wrong.\n"
                 limit = self._limit() + SENTENCE
-                return Request(SYSTEM, REWRITE, rewrite + ask, prefill="What is wrong: ", max_tokens=limit)
+                return Request(
+                    SYSTEM, REWRITE, rewrite + ask, prefill="What is wrong: ", max_tokens=limit, stop=("\n```\n",)
+                )
             case Way.ANEW:
                 known = outline(self.text)
                 examples = (

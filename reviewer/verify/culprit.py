@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from ..change.change import Change, FileChange, Hunk, Unit
 from ..change.git import Repository
 from ..draft import Draft
-from ..evidence.testfiles import is_test_module
 from ..finding import Finding, Location, Suggestion, Verdict
 from .compare import Failure
 from .judge import Judgement, by_tests, parses
+from .lawful import may_be_fixed
 from .patch import Candidate, lines_of, refine, same_code, take_back, touching, unified
 from .touched import Workshop, message_of, unit_at
 
@@ -119,9 +119,9 @@ def _texts(repo: Repository, file: FileChange) -> tuple[str, str]:
 
 
 def _product(change: Change) -> list[FileChange]:
-    """Changed code that both sides have. Tests are not among it: no fix may edit them."""
+    """Changed code that both sides have and that a fix may edit."""
     files = (f for f in change.files if f.is_python and f.base_blob and f.head_blob and f.hunks)
-    return [f for f in files if not is_test_module(f.path)]
+    return [f for f in files if may_be_fixed(f.path)]
 
 
 def _files(change: Change, finding: Finding, failure: Failure) -> list[FileChange]:

@@ -8,21 +8,26 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
-from ..evidence.testfiles import is_test_module
+from ..evidence.testfiles import DEFAULT_PATTERNS, serves_tests
 
 CONFIGURATION = frozenset({"conftest.py", "setup.py", "noxfile.py", "sitecustomize.py", "usercustomize.py"})
 SMALL = 2
 EQUALITY = ast.Eq | ast.NotEq | ast.In | ast.NotIn | ast.Is | ast.IsNot
 
 
-def may_be_fixed(path: str) -> bool:
-    """Whether a fix may change the file: code of the product, no test, no configuration, nothing of git's."""
+def may_be_fixed(path: str, patterns: Sequence[str] = DEFAULT_PATTERNS) -> bool:
+    """Whether a fix may change the file: code of the product; not what serves tests, configuration, or git's own.
+
+    `patterns` are the project's names for test files.
+    """
     pure = PurePosixPath(path)
     safe = not pure.is_absolute() and ".." not in pure.parts and ".git" not in (p.lower() for p in pure.parts)
-    return safe and pure.suffix in {".py", ".pyi"} and pure.name not in CONFIGURATION and not is_test_module(path)
+    return (
+        safe and pure.suffix in {".py", ".pyi"} and pure.name not in CONFIGURATION and not serves_tests(path, patterns)
+    )
 
 
 def new_module(old: str, new: str, own: Collection[str]) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from ..change.change import Unit
 from ..draft import Draft
+from ..evidence.testfiles import patterns_from
 from ..finding import Category, Finding, Proof, Severity, Suggestion, Verdict
 from ..review import Skipped
 from ..tasks.fix import FUNCTIONS
@@ -68,7 +69,7 @@ class Repairer:
     def _fixable(self, finding: Finding) -> bool:
         proved = finding.proof is not Proof.MODEL and finding.category in FIXABLE
         grave = finding.severity is not Severity.NOTE or finding.category is Category.PERFORMANCE
-        lawful = may_be_fixed(finding.location.path)
+        lawful = may_be_fixed(finding.location.path, patterns_from(self.means.configs))
         return proved and grave and lawful and finding.suggestion is None and self._unit(finding) is not None
 
     def _unit(self, finding: Finding) -> Unit | None:

@@ -80,7 +80,8 @@ def test_a_module_that_is_new_here_is_named() -> None:
 @pytest.mark.parametrize(
     "path",
     [
-        "tests/test_a.py", "a_test.py", "conftest.py", "tests/conftest.py", "setup.py", "pyproject.toml", "a.txt",
+        "tests/test_a.py", "tests/helper.py", "a_test.py", "conftest.py", "tests/conftest.py", "setup.py",
+        "pyproject.toml", "a.txt",
         "../a.py", "a/../../b.py", "/etc/a.py", ".git/hooks/a.py", "x/.GIT/a.py",
     ],
 )  # fmt: skip
@@ -89,4 +90,9 @@ def test_tests_configuration_and_what_lies_outside_may_not_be_fixed(path: str) -
 
 
 def test_code_may_be_fixed() -> None:
-    assert all(map(may_be_fixed, ("a.py", "src/pkg/a.py", "a.pyi", "tests/helper.py")))
+    assert all(map(may_be_fixed, ("a.py", "src/pkg/a.py", "a.pyi")))
+
+
+def test_the_projects_own_names_for_tests_count() -> None:
+    assert may_be_fixed("check_a.py")
+    assert not may_be_fixed("check_a.py", ("check_*.py",))
