@@ -27,6 +27,7 @@ class Grade:
 
 
 CHANGED = Grade("behaviour-changed", Proof.TOOL, Severity.NOTE)
+EXPECTED = Grade("behaviour-changed-as-tested", Proof.TOOL, Severity.NOTE)
 
 
 def grade(difference: Difference, files: Container[str], head: Path, expected: bool) -> Grade:
@@ -38,7 +39,7 @@ def grade(difference: Difference, files: Container[str], head: Path, expected: b
     """
     seed, mutant = difference.variant.seed, difference.variant.mutant
     if expected:
-        return CHANGED
+        return EXPECTED
     if difference.contradicts:
         return Grade(seed.promise)
     if difference.kind is Kind.HANGS and seed.known and mutant.typed:

@@ -1,6 +1,7 @@
 """A third party: versions that a model writes from signature and docstring alone say which side they are with.
 
-It is only said, never a reason to block: a docstring leaves much open, and what is common need not be right.
+Where nearly all are with the base it is a warning and no longer a note. It never blocks: a docstring leaves much open,
+and what is common need not be right.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from ..change.change import Unit
 from ..draft import Draft
-from ..finding import Finding
+from ..finding import Finding, Severity
 from ..tasks.anew import versions
 from ..tasks.session import Session
 from ..verify.outcome import PASSED
@@ -19,7 +20,8 @@ from ..verify.runner import run_tests
 from .compare import Ground
 from .grade import CHANGED
 
-VOTERS = 3
+VOTERS, ENOUGH = 3, 2
+DISAGREE = "not-as-documented"
 RUN_LIMIT = 10.0
 
 
@@ -47,8 +49,10 @@ class Poll:
         votes = list(self._votes(finding, unit))
         if len(votes) < VOTERS:
             return finding
+        agreed = sum(votes) >= ENOUGH
         said = f"of {VOTERS} versions that the model wrote from the docstring alone, {sum(votes)} do as before"
-        return replace(finding, message=f"{finding.message}; {said}")
+        voted = replace(finding, message=f"{finding.message}; {said}")
+        return replace(voted, rule_id=f"bug/{DISAGREE}", severity=Severity.WARNING) if agreed else voted
 
     def _votes(self, finding: Finding, unit: Unit) -> Iterator[bool]:
         """Whether each version passes what passes on the base; one that is no function of that name has no vote."""

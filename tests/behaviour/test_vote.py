@@ -7,6 +7,7 @@ import pytest
 from reviewer.behaviour.vote import Poll
 from reviewer.errors import ModelError
 from reviewer.finding import Finding, Proof, Severity
+from reviewer.review import FailOn, decide
 from reviewer.tasks.session import Session
 from tests.fakes import FakeProvider
 
@@ -34,15 +35,30 @@ class TestVotes:
     def test_the_versions_that_do_as_the_base_are_counted(self, stage: Stage) -> None:
         before, after, provider = voted(stage, RIGHT, WRONG, BASE)
         said = "; of 3 versions that the model wrote from the docstring alone, 2 do as before"
-        assert after == replace(before, message=before.message + said)
-        assert (after.proof, after.severity) == (Proof.TOOL, Severity.NOTE)
+        assert after.message == before.message + said
+        assert (after.rule_id, after.proof, after.severity) == ("bug/not-as-documented", Proof.TOOL, Severity.WARNING)
+        assert not any(f.blocking for f in decide([after], FailOn.TOOL))
         assert "sum(items" not in provider.requests[0].prompt
         assert "The sum of the items." in provider.requests[0].prompt
         assert stage.compared.ground is not None
         assert (stage.compared.ground.head / "m.py").read_text() == HEAD
 
+    def test_one_of_three_changes_nothing_but_the_words(self, stage: Stage) -> None:
+        before, after, _ = voted(stage, RIGHT, WRONG, WRONG)
+        assert after == replace(before, message=after.message)
+        assert after.message.endswith(", 1 do as before")
+
     def test_the_head_itself_is_a_vote_against_the_base(self, stage: Stage) -> None:
         assert voted(stage, HEAD, HEAD, HEAD)[1].message.endswith(", 0 do as before")
+
+    def test_what_the_tests_of_the_change_speak_of_is_not_voted_on(self, stage: Stage) -> None:
+        tests = {"test_m.py": "from m import total\n\n\ndef test_total():\n    assert total([7, 1]) == 1\n"}
+        (before,) = stage.look({"m.py": BASE}, {"m.py": HEAD, **tests})
+        assert before.rule_id == "bug/behaviour-changed-as-tested"
+        assert stage.case is not None
+        assert stage.compared.ground is not None
+        Poll(stage.compared.ground, Session(FakeProvider()), stage.case.units).hold(stage.case.draft)
+        assert stage.case.draft.findings == [before]
 
     def test_too_few_versions_say_nothing(self, stage: Stage) -> None:
         before, after, _ = voted(stage, RIGHT, "not python (", RIGHT)
