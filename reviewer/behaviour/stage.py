@@ -171,4 +171,5 @@ def _unit_of(proved: Proved, units: Sequence[Unit]) -> str:
         for unit in units:
             if any(unit.holds(path, line) for line in lines):
                 return unit.label
-    return ""
+    # A process that was ended tells no lines.
+    return units[0].label if len(units) == 1 else ""

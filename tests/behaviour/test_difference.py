@@ -73,6 +73,16 @@ def test_the_best_comes_first() -> None:
     assert order == ["promised", "plain", "varied", "untyped", "guessed"]
 
 
+def test_of_guessed_input_another_value_tells_more_than_an_exception() -> None:
+    variants = {"raises": variant(known=False), "value": variant(known=False)}
+    heads = {"raises": seen(RAISED), "value": seen(TWO)}
+    order = [d.node_id for d in differences(variants, dict.fromkeys(variants, seen(ONE)), heads)]
+    assert order == ["value", "raises"]
+    known = {"value": variant(), "raises": variant()}
+    order = [d.node_id for d in differences(known, dict.fromkeys(known, seen(ONE)), heads)]
+    assert order == ["raises", "value"]
+
+
 def test_only_the_base_s_value_itself_keeps_a_promise() -> None:
     for text, form, expected in (("1", "{}", True), ("2", "{}", False), ("1", "repr({})", False)):
         sides = {ID: seen(Sight(0, "value", text, text, form))}, {ID: seen(Sight(0, "value", "9", "9"))}
