@@ -158,7 +158,6 @@ def _add_fix(fix: argparse.ArgumentParser) -> None:
 def _add_review(command: argparse.ArgumentParser) -> None:
     """How a change is reviewed, whichever change it is, and what becomes of the review."""
     _add_means(command)
-    command.add_argument("--dry-run", action="store_true", help="show what the model would be asked, and ask nothing")
     out = command.add_argument_group("result")
     out.add_argument("--format", action="append", metavar="NAME[=FILE]", help=f"{', '.join(FORMATS)}; repeatable")
     out.add_argument("--fail-on", metavar="PROOF", help="reproduced, tool (default) or never")
