@@ -31,6 +31,7 @@ class Job:
     number: int = field(compare=False)
     chat: bool = field(compare=False)
     body: dict[str, Any] = field(compare=False)
+    fixed: list[dict[str, str]] = field(compare=False)
     guest: Guest = field(compare=False)
 
 
@@ -87,7 +88,8 @@ class Desk:
             guest.say(self._failure)
             return
         background = bool(message.get("background"))
-        job = Job(background, next(self._turns), message["id"], message["chat"], message["body"], guest)
+        chat, body, fixed = message["chat"], message["body"], message.get("fixed", [])
+        job = Job(background, next(self._turns), message["id"], chat, body, fixed, guest)
         current = self._current
         self._gives_way = self._gives_way or bool(current and current.background and not background)
         self._jobs.put(job)

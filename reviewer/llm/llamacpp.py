@@ -13,6 +13,7 @@ import contextlib
 import hashlib
 import importlib.metadata
 import importlib.util
+import os
 import sys
 import time
 from dataclasses import dataclass, field, replace
@@ -22,6 +23,7 @@ from typing import Any
 from .. import __version__
 from ..errors import ModelError, ReviewError
 from ..review import ModelInfo, Skipped, Usage
+from . import prefixes
 from .base import OnText, Reply, Request, Sample, Token
 from .chat import messages, plain
 from .cores import physical_cores
@@ -107,8 +109,13 @@ class LlamaCpp:
     def _answer(self, request: Request, on_text: OnText | None, begin: float) -> Reply:
         connection = self._connected()
         answer = _Answer(request, self._context, on_text)
-        body = _body(request, self._chat)
-        events = connection.ask(self._chat, body, begin + request.timeout, self._gives_way)
+        question = {
+            "chat": self._chat,
+            "body": _body(request, self._chat),
+            "fixed": messages(replace(request, prompt="", prefill="")) if self._chat else [],
+            "background": self._gives_way,
+        }
+        events = connection.ask(question, begin + request.timeout)
         with contextlib.closing(events):
             for event in events:
                 answer.add(event)
@@ -147,6 +154,7 @@ class LlamaCpp:
         own = {"name": self._info.name, "identity": hashlib.sha256(identity.encode()).hexdigest()}
         keep = self._keep
         limit = keep.memory if keep and keep.memory else int(status.st_size * MEMORY_FACTOR) + MEMORY_MORE
+        own["prefixes"] = _prefixes(own["identity"])
         return fixed | own | ({"idle": keep.idle, "memory": limit} if keep else {})
 
 
@@ -224,6 +232,18 @@ def _token(token: dict[str, Any]) -> Token:
     return Token(
         token["token"], token["logprob"], tuple((t["token"], t["logprob"]) for t in token.get("top_logprobs", ()))
     )
+
+
+def _prefixes(identity: str) -> str:
+    """The folder for what prompts share, "" where none can be had: then it is computed anew by each process."""
+    import platformdirs  # noqa: PLC0415 - not needed for --help
+
+    given = os.environ.get("LLM_REVIEW_CACHE_DIR")
+    top = Path(given).expanduser() if given else platformdirs.user_cache_path("llm-review", appauthor=False)
+    try:
+        return str(prefixes.folder(top / "prefixes", identity))
+    except OSError:
+        return ""
 
 
 def _body(request: Request, chat: bool) -> dict[str, Any]:

@@ -7,7 +7,8 @@ Its settings are one line of JSON on standard input; they hold a socket. A *list
 the user's reviews, which ends after an idle time; a *connected* one serves the one review that holds the other end, and
 ends with it. Either way it speaks lines of JSON.
 
-In: `{"key"}` first, then `{"id", "chat", "body", "background"}` for a request, `{"cancel": id}`, `{"status": true}`,
+In: `{"key"}` first, then `{"id", "chat", "body", "fixed", "background"}` for a request ("fixed" are the turns that it
+shares with all of its kind, as far as they go), `{"cancel": id}`, `{"status": true}`,
 `{"stop": "now"}` or `{"stop": "when idle"}`. Out: `{"hello": {...}}`, `{"status": {...}}`, and for a request
 `{"id", "chunk"}` for each piece, `{"id", "again": true}` when it begins anew, and `{"id", "done": true}`;
 `{"failed": "..."}` when the model cannot be loaded.
@@ -24,9 +25,11 @@ import secrets
 import socket
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 from .desk import Desk, Job
+from .prefixes import Prefixes
 
 
 def main() -> None:
@@ -39,17 +42,24 @@ def main() -> None:
         desk.listen(socket.socket(fileno=settings["listener"]))
     else:
         desk.welcome(socket.socket(fileno=settings["connection"]))
+    key = secrets.token_hex(32)
     try:
-        engine = _load(settings)
+        engine = _load(settings, key)
     except (ImportError, RuntimeError) as error:
         desk.fail(f"{type(error).__name__}: {error}")
         return
+    prefixes = Prefixes(engine, key, Path(settings["prefixes"])) if settings["prefixes"] else None
+    if prefixes is not None:
+        prefixes.restore()
     desk.ready()
     while True:
-        _answer(engine, desk, desk.take())
+        job = desk.take()
+        _answer(engine, desk, job)
+        if prefixes is not None and prefixes.is_new(job.fixed):
+            prefixes.learn(job.fixed)
 
 
-def _load(settings: dict[str, Any]) -> Any:
+def _load(settings: dict[str, Any], key: str) -> Any:
     # How long threads spin before they sleep. The default is 300 times as much, and ten times slower as soon as
     # something else needs a core; none at all is half as fast on a quiet machine.
     os.environ.setdefault("GOMP_SPINCOUNT", "1000")
@@ -66,9 +76,14 @@ def _load(settings: dict[str, Any]) -> Any:
     params.slot_prompt_similarity = 0.01
     params.warmup = False
     params.verbosity = 1
-    params.ui = params.endpoint_slots = False
+    params.ui = False
     # The engine always listens on a loopback port; nobody is told this key.
-    params.api_keys = [secrets.token_hex(32)]
+    params.api_keys = [key]
+    if settings["prefixes"]:
+        params.endpoint_slots = True
+        params.slot_save_path = f"{settings['prefixes']}/"
+    else:
+        params.endpoint_slots = False
     # The text as the model wrote it, "reasoning" included.
     params.reasoning_format = xllamacpp.common_reasoning_format.COMMON_REASONING_FORMAT_NONE
     return xllamacpp.Server(params)

@@ -57,16 +57,16 @@ class Connection:
             raise
         self.identity: str = hello.get("identity", "")
 
-    def ask(self, chat: bool, body: Settings, deadline: float, background: bool) -> Generator[dict[str, Any]]:
-        """Send a request and give the events of its answer as they come: {"chunk"}, or {"again"}: all anew.
+    def ask(self, question: Settings, deadline: float) -> Generator[dict[str, Any]]:
+        """Send a request, as `reviewer.llm.server` wants it, and give the events of its answer as they come.
 
-        Raises ModelError at the deadline (a monotonic time), LostError when the process has ended. However this ends
-        before the answer does (an interrupt too), the engine is told to stop; what it still says of that request is
-        ignored later, by its number.
+        They are {"chunk"}, or {"again"}: all anew. Raises ModelError at the deadline (a monotonic time), LostError when
+        the process has ended. However this ends before the answer does (an interrupt too), the engine is told to stop;
+        what it still says of that request is ignored later, by its number.
         """
         self._number = number = self._number + 1
         done = False
-        self.send({"id": number, "chat": chat, "body": body, "background": background})
+        self.send({"id": number, **question})
         try:
             while not done:
                 event = self.receive(deadline)

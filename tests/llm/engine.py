@@ -5,7 +5,7 @@ from __future__ import annotations
 # What it answers is decided by the last words of the prompt. It keeps each request's body in a file, is noisy on both
 # standard streams, and takes over the interrupt, as the real engine does.
 ENGINE = """
-import json, os, pathlib, signal, sys, time, types
+import http.server, json, os, pathlib, signal, sys, threading, time, types
 
 class common_reasoning_format:
     COMMON_REASONING_FORMAT_NONE = 0
@@ -27,6 +27,26 @@ class Server:
         print("noise"); print("noise", file=sys.stderr)
         self.log = pathlib.Path(params.model.path + ".log")
         self.plain = False
+        self.serve(params)
+
+    def serve(self, params):
+        def answer(handler):
+            allowed = handler.headers["Authorization"] == f"Bearer {params.api_keys[0]}"
+            length = int(handler.headers["Content-Length"] or 0)
+            told = json.loads(handler.rfile.read(length)) if length else None
+            if told and "save" in handler.path:
+                pathlib.Path(params.slot_save_path, told["filename"]).write_text("state")
+            if told and "restore" in handler.path:
+                with open(params.model.path + ".restored", "a") as log:
+                    log.write(handler.path + " " + told["filename"] + "\\n")
+            handler.send_response(200 if allowed else 401)
+            handler.end_headers()
+            slots = [{"id": 0, "n_prompt_tokens": None}, {"id": 5, "n_prompt_tokens": 34, "is_processing": False}]
+            handler.wfile.write(json.dumps(slots if told is None else {}).encode())
+        methods = {"do_GET": answer, "do_POST": answer, "log_message": lambda *_: None}
+        server = http.server.HTTPServer(("127.0.0.1", 0), type("Port", (http.server.BaseHTTPRequestHandler,), methods))
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.listening_address = f"http://127.0.0.1:{server.server_port}"
 
     def handle_completions(self, body, callback):
         self.plain = True
@@ -60,10 +80,11 @@ class Server:
             return callback(json.dumps({"error": {"code": 400, "message": "bad grammar"}}))
         if "toolong" in prompt:
             return callback(json.dumps({"error": {"message": "too long", "n_prompt_tokens": 9999}}))
-        for index in range(body["n"]):
+        for index in range(body.get("n", 1)):
             say(callback, "an ", index)
             say(callback, f"answer {index}", index)
             say(callback, None, index, "length" if index else "stop")
-            usage = {"prompt_tokens": 30, "completion_tokens": 4, "prompt_tokens_details": {"cached_tokens": 20}}
+            usage = {"prompt_tokens": 30, "completion_tokens": 4, "total_tokens": 34}
+            usage["prompt_tokens_details"] = {"cached_tokens": 20}
             callback(json.dumps({"choices": [], "usage": usage}))
 """

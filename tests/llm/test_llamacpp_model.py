@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from reviewer.cli import main
 from reviewer.errors import ModelError
 from reviewer.llm.base import Request
 from reviewer.llm.catalog import DEFAULT, find
 from reviewer.llm.download import is_present, locate
-from reviewer.llm.llamacpp import LlamaCpp
+from reviewer.llm.llamacpp import Keep, LlamaCpp
 
 pytestmark = pytest.mark.model
 SHARED = "\n".join(f"Rule {n}: say only what the code shows." for n in range(20)) + "\n"
@@ -77,3 +79,31 @@ def test_a_time_out_while_the_prompt_is_computed_leaves_a_working_engine(engine:
 def test_a_prompt_beyond_the_context_is_refused_with_its_size(engine: LlamaCpp) -> None:
     with pytest.raises(ModelError, match=r"prompt has \d{4} tokens.*context of 4096"):
         engine.complete(Request("", "word " * 6000, "?"))
+
+
+def test_a_new_process_and_questions_of_other_kinds_do_not_compute_the_beginning_again(
+    engine: LlamaCpp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = _file()
+    assert path is not None
+    monkeypatch.setenv("LLM_REVIEW_CACHE_DIR", str(tmp_path))
+    kinds = [Request("Be brief.", SHARED.replace("Rule", word), "", max_tokens=2) for word in ("Rule", "Law")]
+    for _ in range(2):
+        provider = LlamaCpp(path, path.stem, context=4096)
+        usages = [provider.complete(replace(kind, prompt=f"Is {n} even?")).usage for n in range(3) for kind in kinds]
+        provider.close()
+    assert all(usage.prompt - usage.cached < 25 < usage.cached for usage in usages)
+
+
+def test_the_server_is_shared_and_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = _file()
+    if path is None:
+        pytest.skip("no model is here")
+    monkeypatch.setenv("LLM_REVIEW_RUNTIME_DIR", str(tmp_path / "run"))
+    for cached in (False, True):
+        provider = LlamaCpp(path, path.stem, context=4096, keep=Keep(60))
+        reply = provider.complete(Request("Be brief.", SHARED, "What is 1 + 1?", max_tokens=4))
+        provider.close()
+        assert reply.notes == ()
+        assert not cached or reply.usage.prompt - reply.usage.cached < 5
+    assert main(["stop"]) == 0
