@@ -154,6 +154,16 @@ def test_a_merge_in_a_worktree(hooked: Hooked) -> None:
     assert len(tree.git("rev-list", "--parents", "-1", "HEAD").split()) == 3
 
 
+def test_a_submodule_is_no_obstacle(hooked: Hooked, tmp_path: Path) -> None:
+    other = Repo(tmp_path / "other")
+    other.commit({"x.py": BROKEN})
+    hooked.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(other.root), "sub module")
+    made, said = hooked.commits()
+    assert made, said
+    hooked.write("calc.py", BROKEN)
+    assert not hooked.commits("-a")[0]
+
+
 def test_what_is_pushed_is_reviewed_and_no_more(hooked: Hooked, tmp_path: Path) -> None:
     hooked.commit({"old.py": BROKEN})
     remote = Repo(tmp_path / "remote", init=False)
