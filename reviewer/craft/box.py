@@ -18,7 +18,7 @@ from ..sandbox.choice import choose
 from ..verify.interpreter import Interpreter, find, probe
 
 PROGRAM = Path(__file__).with_name("inside.py")
-FILE = "code.py"
+FILE = "llm_review_code.py"  # no name that hides a module of Python
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,15 +45,15 @@ def read(target: str) -> tuple[Path, str, str]:
     return path, text, name
 
 
-def subjects(target: str) -> list[Subject]:
-    """The definition that a target names, or every function and method of the file.
+def subjects(target: str, classes: bool = False) -> list[Subject]:
+    """The definition that a target names, or every function and method of the file, and with `classes` those too.
 
     Raises UsageError when the file cannot be read or has no such definition, with the nearest name.
     """
     path, text, name = read(target)
     found = {s.name: s for s in definitions(path, text)}
     if not name:
-        return [s for s in found.values() if not isinstance(s.node, ast.ClassDef)]
+        return [s for s in found.values() if classes or not isinstance(s.node, ast.ClassDef)]
     if name not in found:
         near = difflib.get_close_matches(name, found, 1)
         known = f"did you mean '{near[0]}'?" if near else f"it has: {', '.join(found) or 'no definition'}"
@@ -76,6 +76,14 @@ def _definitions(body: list[ast.stmt], outer: str) -> Iterator[tuple[str, Defini
             yield outer + node.name, node
             if isinstance(node, ast.ClassDef):
                 yield from _definitions(node.body, f"{outer}{node.name}.")
+
+
+def within(subject: Subject) -> Iterator[Subject]:
+    """The definition, and where it is a class its methods and classes too."""
+    yield subject
+    if isinstance(subject.node, ast.ClassDef):
+        inner = f"{subject.name}."
+        yield from (s for s in definitions(subject.path, subject.text) if s.name.startswith(inner))
 
 
 def again(subject: Subject, text: str) -> Subject:

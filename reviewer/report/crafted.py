@@ -12,6 +12,8 @@ from .base import counted
 from .sanitise import visible, well_formed
 
 if TYPE_CHECKING:
+    from ..craft.document import Documented
+    from ..craft.explain import Explained
     from ..craft.generate import Generated
     from ..craft.optimise import Optimised
     from ..craft.running import Execution
@@ -25,7 +27,7 @@ def as_json(kind: str, value: Generated | Execution, **more: object) -> str:
     return well_formed(json.dumps(data, ensure_ascii=False, indent=2)) + "\n"
 
 
-def many_as_json(kind: str, values: Iterable[Optimised], **more: object) -> str:
+def many_as_json(kind: str, values: Iterable[Optimised | Documented | Explained], **more: object) -> str:
     """One JSON object: {"version", "kind", "results": [...], ...more}; whole texts of files are left out."""
     results = [{k: v for k, v in asdict(value).items() if k != "text"} for value in values]
     data = {"version": VERSION, "kind": kind, "results": results, **more}
@@ -98,3 +100,41 @@ def _bars(values: Iterable[float], top: float) -> str:
 def _memory(result: Optimised) -> str:
     last = result.timings[-1]
     return f"{last.memory_before / 1e6:.2f} MB before, {last.memory_after / 1e6:.2f} MB after"
+
+
+def documented_lines(results: Iterable[Documented]) -> Iterator[str]:
+    """What was written and what was not, with the reason."""
+    for result in results:
+        name = visible(result.name, lines=False)
+        if result.docstring:
+            shown = f", {counted(result.examples, 'example')} executed" if result.examples else ""
+            yield f"{name}: documented{shown}"
+        else:
+            yield f"{name}: left as it is: {visible(result.reason, lines=False)}"
+        if result.unfounded:
+            yield f"  left out, for it names what is not there: {visible(', '.join(result.unfounded), lines=False)}"
+    yield "the code is the same but for docstrings (compared as syntax trees); types were not inferred"
+
+
+def explained_lines(result: Explained) -> Iterator[str]:
+    """An explanation as a person reads it; the example is marked as executed, the rest is the model's words."""
+    yield visible(f"{result.name} (line {result.start_line})", lines=False)
+    if result.reason:
+        yield f"  not explained: {result.reason}"
+        return
+    for label, text in (("", result.purpose), *result.parameters, ("returns", result.returns)):
+        yield from _labelled(label, text)
+    for name, text in result.raises:
+        yield from _labelled(f"raises {name}", text)
+    yield from _labelled("side effects", result.effects)
+    yield from _labelled("complexity", result.complexity)
+    for example in result.examples:
+        gave = example.value or f"raises {example.raised}"
+        yield visible(f"  executed: {example.call} -> {gave}", lines=False)
+    if result.unfounded:
+        yield visible(f"  left out, for it names what is not there: {', '.join(result.unfounded)}", lines=False)
+
+
+def _labelled(label: str, text: str) -> Iterator[str]:
+    if text:
+        yield visible(f"  {label}: {text}" if label else f"  {text}", lines=False)
