@@ -112,7 +112,8 @@ def raised_by(node: Definition) -> tuple[str, ...]:
     for inner in () if isinstance(node, ast.ClassDef) else _own(node):
         raised = inner.exc if isinstance(inner, ast.Raise) else None
         raised = raised.func if isinstance(raised, ast.Call) else raised
-        if isinstance(raised, ast.Name | ast.Attribute) and ast.unparse(raised)[:1].isupper():
+        # By convention a class has a capital; a name in small letters is an exception that was caught or made before.
+        if isinstance(raised, ast.Name | ast.Attribute) and ast.unparse(raised).rpartition(".")[2][:1].isupper():
             found[ast.unparse(raised)] = None
     return tuple(found)
 
