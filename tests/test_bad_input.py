@@ -513,9 +513,9 @@ def test_tests_that_cannot_be_started_do_not_lose_the_rest(
 def test_a_deadline_that_is_over_at_once(review: Review, spoilt: Repo) -> None:
     spoilt.write("test_calc.py", "from calc import add\n\n\ndef test_add():\n    assert add(1, 2)\n")
     answer = review("--deadline", "0.001", "--no-llm", quick=False)
-    assert answer.code == 1
+    assert answer.code == 0
     assert not answer.report["complete"]
-    assert "ruff/F821" in {f["rule_id"] for f in answer.report["findings"]}
+    assert answer.skipped("tools") == answer.skipped("tests") == "deadline"
 
 
 # Where the report goes
