@@ -31,9 +31,9 @@ CHOICES = {
 USERS_OWN = frozenset({"base_url", "allow_remote", "max_cost", "prompt_price", "completion_price"})
 LIMITS = {"samples": (1, 8), "test_timeout": (0.1, math.inf)}
 WORDS = {
-    float: "a number (of seconds, where it is a time), not below 0",
+    bool: "true or false",
     int: "a whole number, not below 0",
-    float: "a number, not below 0",
+    float: "a number (of seconds, where it is a time), not below 0",
     str: "a text in quotes",
     FailOn: f"one of: {', '.join(FailOn)}",
 }
