@@ -158,7 +158,6 @@ def _add_diff(diff: argparse.ArgumentParser) -> None:
     which.add_argument("--worktree", action="store_true", help="the work tree against HEAD")
     which.add_argument("--patch", metavar="FILE", help="a patch against HEAD; - reads standard input")
     which.add_argument("--pushed", action="store_true", help="what pre-commit's pre-push stage is about to push")
-    diff.add_argument("--dry-run", action="store_true", help="show what the model would be asked, and ask nothing")
     _add_review(diff)
 
 
