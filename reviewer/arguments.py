@@ -101,6 +101,23 @@ side by side on growing inputs in the sandbox. The diff goes to standard output;
 exit codes: 0 something is faster, 1 nothing is, 2 wrong use"""
 
 
+DOCUMENT_EXAMPLES = """examples:
+  llm-review document shop/prices.py::cheapest         one function or class
+  llm-review document shop/prices.py --write           every function of the file that has no docstring
+  llm-review document shop/prices.py --style numpy
+
+The style is that of the file's own docstrings. Parameters and exceptions are the code's; examples are executed and kept
+only when they pass as doctests; the code is compared as a syntax tree and is the same but for docstrings.
+
+exit codes: 0 something was documented, 1 nothing was, 2 wrong use"""
+EXPLAIN_EXAMPLES = """examples:
+  llm-review explain shop/prices.py::cheapest
+  llm-review explain shop/prices.py --language zh
+
+Words are the model's; a line that names what is not in the code is left out. Examples were executed in the sandbox.
+For a change, use llm-review diff."""
+
+
 def parser() -> argparse.ArgumentParser:
     """The command line; its help is what the README shows."""
     top = _parser(None, "llm-review", "The code reviewer for Python that proves what it says.", MAIN_EXAMPLES)
@@ -116,6 +133,8 @@ def parser() -> argparse.ArgumentParser:
     _add_run(_parser(commands, "run", "run a script in the sandbox", RUN_EXAMPLES))
     _add_serve(_parser(commands, "serve", "keep the model in memory, for faster reviews", SERVE_TEXT))
     _parser(commands, "stop", "end the model servers and what goes on in the background", STOP_TEXT)
+    _add_document(_parser(commands, "document", "docstrings, the code provably unchanged", DOCUMENT_EXAMPLES))
+    _add_explain(_parser(commands, "explain", "what a file's functions do", EXPLAIN_EXAMPLES))
     _add_optimise(_parser(commands, "optimise", "faster versions, compared and measured", OPTIMISE_EXAMPLES))
     _add_init(_parser(commands, "init", "make llm-review part of this repository", INIT_TEXT))
     _parser(commands, "doctor", "say what works here and what does not", DOCTOR_TEXT)
@@ -230,6 +249,18 @@ def _add_optimise(optimise: argparse.ArgumentParser) -> None:
     optimise.add_argument("-n", dest="samples", type=int, metavar="N", help="versions to try, 1 to 8 (default 4)")
     optimise.add_argument("--write", action="store_true", help="change the file")
     _add_engine(optimise)
+
+
+def _add_document(document: argparse.ArgumentParser) -> None:
+    document.add_argument("target", metavar="PATH[::NAME]", help="a Python file, or a function or class in it")
+    document.add_argument("--style", choices=("google", "numpy", "sphinx", "plain"), help="default: the file's own")
+    document.add_argument("--write", action="store_true", help="change the file")
+    _add_engine(document)
+
+
+def _add_explain(explain: argparse.ArgumentParser) -> None:
+    explain.add_argument("target", metavar="PATH[::NAME]", help="a Python file, or a function or class in it")
+    _add_engine(explain)
 
 
 def _add_run(run: argparse.ArgumentParser) -> None:
