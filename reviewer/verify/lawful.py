@@ -74,7 +74,7 @@ def special_case(old: Iterable[str], new: str, literals: Collection[str]) -> str
 
 
 def _telling(node: ast.AST) -> str:
-    """A literal that says something by itself, as a dump: not None, a bool, a number up to 2, a character, [] or {}."""
+    """A literal that says something by itself, as a dump: no None, bool, number up to 2, character, [] or [[]]."""
     match node:
         case ast.Constant(value=bool() | None):
             return ""
@@ -83,7 +83,8 @@ def _telling(node: ast.AST) -> str:
         case ast.Constant(value=str() | bytes() as text):
             return ast.dump(node) if len(text) > 1 else ""
         case ast.List(elts=parts) | ast.Tuple(elts=parts) | ast.Set(elts=parts) | ast.Dict(values=parts) if parts:
-            return ast.dump(node).replace("Store()", "Load()") if _literal(node) else ""
+            filled = any(isinstance(inner, ast.Constant) for part in parts for inner in ast.walk(part))
+            return ast.dump(node) if filled and _literal(node) else ""
     return ""
 
 

@@ -14,7 +14,9 @@ OLD = '''def f(a, b=0):
     """
     return a + 31
 '''
-TEST = literals_of(["assert f(127, [3, 4]) == 'seven'"], {"x": "{'key': 31}", "y": "<object at 0x1>", "z": "99"})
+TEST = literals_of(
+    ["assert f(127, [3, 4]) == 'seven'", "assert f(0) == [[]]"], {"x": "{'key': 31}", "y": "<object at 0x1>", "z": "99"}
+)
 
 
 @pytest.mark.parametrize(
@@ -47,6 +49,7 @@ def test_an_answer_by_the_tests_own_values_is_seen(body: str) -> None:
         "return 'none here'",
         "return {'other': 1}.get(a)",
         "if a == 126:\n        return 'six'",
+        "if not a:\n        return [[]]",
     ],
 )
 def test_what_the_function_had_the_docstring_says_or_no_test_has_is_allowed(body: str) -> None:
