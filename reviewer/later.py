@@ -84,6 +84,10 @@ def kept(done: Done, background: bool = False) -> store.Kept:
 
 def _begin(place: Path, repo: Repository, spec: Spec, done: Done) -> None:
     token = secrets.token_hex(8)
+    if not is_running(place):
+        for left in place.glob("objects-*"):
+            # Of a process that was killed.
+            shutil.rmtree(left, ignore_errors=True)
     objects = place / f"objects-{token}"
     shutil.copytree(repo.objects, objects)
     order = Order(
@@ -122,6 +126,14 @@ def is_running(place: Path) -> bool:
         return True
     except OSError:
         return False
+
+
+def cancel_all() -> int:
+    """Have the reviews of all repositories ended; how many went on."""
+    running = [place for place in store.folders() if is_running(place)]
+    for place in running:
+        cancel(place)
+    return len(running)
 
 
 def cancel(place: Path) -> None:

@@ -26,7 +26,7 @@ MEANINGS = {
     "ci_deadline": "the deadline of `llm-review ci`; 0: none",
     "background": "whether a review that came to the hook's deadline goes on behind it",
     "serve_idle": "seconds that the model stays in memory after a review; 0: not at all",
-    "serve_memory": "MB; a kept model that holds more is replaced; 0: no limit",
+    "serve_memory": "MB; a kept model that holds more is replaced; 0: its file and a quarter, and 1 GB",
     "behaviour_timeout": "seconds for comparing what base and head do",
     "samples": "most proposals for a fix",
     "max_units": "most pieces of the change that the model is shown",

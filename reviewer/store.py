@@ -47,16 +47,24 @@ def key_of(settings: Settings) -> str:
 
 def folder(git_folder: Path) -> Path:
     """Where a repository's reviews are kept, `LLM_REVIEW_STATE_DIR` or in the user's state folder; made if need be."""
-    given = os.environ.get("LLM_REVIEW_STATE_DIR")
-    if given:
-        top = Path(given).expanduser()
-    else:
-        import platformdirs  # noqa: PLC0415 - not needed for --help
-
-        top = platformdirs.user_state_path("llm-review", appauthor=False)
-    place = top / hashlib.sha256(os.fsencode(git_folder)).hexdigest()[:16]
+    place = _top() / hashlib.sha256(os.fsencode(git_folder)).hexdigest()[:16]
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
     return place
+
+
+def folders() -> list[Path]:
+    """The folders of all repositories of which reviews are kept."""
+    top = _top()
+    return sorted(place for place in top.iterdir() if place.is_dir()) if top.is_dir() else []
+
+
+def _top() -> Path:
+    given = os.environ.get("LLM_REVIEW_STATE_DIR")
+    if given:
+        return Path(given).expanduser()
+    import platformdirs  # noqa: PLC0415 - not needed for --help
+
+    return platformdirs.user_state_path("llm-review", appauthor=False)
 
 
 def save(place: Path, kept: Kept) -> None:

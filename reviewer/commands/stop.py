@@ -1,4 +1,4 @@
-"""`llm-review stop`: end the model servers."""
+"""`llm-review stop`: end the model servers, and the reviews that go on in the background."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ import contextlib
 import sys
 import time
 
+from .. import later
 from ..errors import ExitCode, ReviewError
 from ..llm.serving import Door, doors
+from ..report.base import counted
 
 PATIENCE = 5.0
 
@@ -16,7 +18,9 @@ PATIENCE = 5.0
 def run(arguments: argparse.Namespace) -> int:  # noqa: ARG001 - every command gets them
     """End them all, and say how many there were."""
     ended = sum(_end(door) for door in doors())
-    sys.stdout.write(f"{ended} model server{'' if ended == 1 else 's'} stopped\n")
+    reviews = later.cancel_all()
+    also = f", {counted(reviews, 'review')} in the background ended" if reviews else ""
+    sys.stdout.write(f"{counted(ended, 'model server')} stopped{also}\n")
     return ExitCode.OK
 
 

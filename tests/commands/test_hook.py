@@ -185,3 +185,18 @@ def test_without_the_model_it_is_fetched_in_the_background(
 def test_nothing_to_show(here: Repo, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["show"]) == 2
     assert "there is no review of this repository yet" in capsys.readouterr().err
+
+
+def test_stop_ends_what_goes_on_in_the_background(
+    here: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LLM_REVIEW_BACKGROUND", "true")
+    here.commit({"test_calc.py": WAITING.format(gate=str(tmp_path / "gate"))})
+    here.write("calc.py", WRONG)
+    here.stage()
+    main(["hook", "--deadline", "3"])
+    capsys.readouterr()
+    assert main(["stop"]) == 0
+    assert "1 review in the background ended" in capsys.readouterr().out
+    _until(lambda: not any(path.name.startswith("objects") for path in _place(here).iterdir()))
+    assert not any(kept.background for kept in store.every(_place(here)))

@@ -105,5 +105,5 @@ def test_the_server_is_shared_and_ends(tmp_path: Path, monkeypatch: pytest.Monke
         reply = provider.complete(Request("Be brief.", SHARED, "What is 1 + 1?", max_tokens=4))
         provider.close()
         assert reply.notes == ()
-        assert not cached or reply.usage.prompt - reply.usage.cached < 5
+        assert not cached or reply.usage.prompt - reply.usage.cached < 25 < reply.usage.cached
     assert main(["stop"]) == 0

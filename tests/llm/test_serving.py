@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from reviewer import interrupt
 from reviewer.cli import main
 from reviewer.errors import ModelError
 from reviewer.llm import serving
@@ -317,3 +318,20 @@ def test_a_connection_says_what_it_is(review: Callable[..., LlamaCpp]) -> None:
     assert isinstance(connection, Connection)
     assert len(connection.identity) == 64
     connection.close()
+
+
+def test_at_a_time_limit_the_request_is_cancelled_and_the_server_stays(
+    review: Callable[..., LlamaCpp], model: Path
+) -> None:
+    provider = review()
+    provider.complete(_ask("go"))
+
+    def late() -> None:
+        with interrupt.time_limit(0.5):
+            provider.complete(_ask("hang"))
+
+    with pytest.raises(interrupt.TimeUpError):
+        late()
+    provider.close()
+    assert review().complete(_ask("go")).samples[0].text == "an answer 0"
+    assert Path(f"{model}.stopped").exists()
