@@ -43,6 +43,10 @@ class ModelError(ReviewError):
     """No model could be had, or the engine failed."""
 
 
+class AnswerError(ModelError):
+    """One question got no usable answer (refused, too long, empty); the engine works, and others may be asked."""
+
+
 class SandboxError(ReviewError):
     """Code could not be executed under the isolation that was asked for."""
 

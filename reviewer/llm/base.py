@@ -73,8 +73,9 @@ class Provider(Protocol):
     def complete(self, request: Request, on_text: OnText | None = None) -> Reply:
         """Answer a request; `on_text` gets the pieces of the first sample as they come.
 
-        Loads the model at first use. Raises ModelError (time-out, context overflow, engine failure, empty answer), with
-        a hint. KeyboardInterrupt passes through at once, within a second.
+        Loads the model at first use. Raises ModelError (time-out, engine failure), and of those AnswerError where only
+        this question is to blame (context overflow, empty, refused), with a hint. KeyboardInterrupt
+        passes through at once, within a second.
         """
 
     def close(self) -> None:

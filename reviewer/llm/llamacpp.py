@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import __version__
-from ..errors import ModelError, ReviewError
+from ..errors import AnswerError, ModelError, ReviewError
 from ..review import ModelInfo, Skipped, Usage
 from . import prefixes
 from .base import OnText, Reply, Request, Sample, Token
@@ -206,7 +206,7 @@ class _Answer:
 
     def _overflow(self, prompt: int) -> ModelError:
         samples, most = self.request.samples, self.request.max_tokens
-        return ModelError(
+        return AnswerError(
             f"the prompt has {prompt} tokens; with {samples} answers of up to {most} tokens each "
             f"it does not fit the context of {self.context}",
             "review a smaller unit, or ask for a shorter answer",

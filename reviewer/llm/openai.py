@@ -11,7 +11,7 @@ from collections.abc import Generator, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ModelError
+from ..errors import AnswerError, ModelError
 from ..review import ModelInfo, Skipped
 from .base import OnText, Reply, Request
 from .endpoint import Endpoint, key_for
@@ -56,7 +56,7 @@ class OpenAi:
             left = request.timeout - (time.monotonic() - begin)
             second = self._all(_shown(request, reply, problem), begin + request.timeout, on_text) if left > 0 else None
             if second is None or (problem := _first_problem(request, second)):
-                raise ModelError(f"the answer is not what was asked for: {problem}", "try another model")
+                raise AnswerError(f"the answer is not what was asked for: {problem}", "try another model")
             note = Skipped("model", "an answer did not fit the schema and was asked for again", harmless=True)
             reply = replace(second, usage=reply.usage + second.usage, notes=(*reply.notes, *second.notes, note))
         return replace(reply, seconds=time.monotonic() - begin)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from ..errors import ModelError
+from ..errors import AnswerError, ModelError
 from .endpoint import KEYS_BY_HOST, OWN_KEY, SERVICE, Endpoint
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def explained(error: openai.APIError | BrokenOffError, place: Endpoint, model: s
     if isinstance(error, openai.APIConnectionError):
         return ModelError(f"{place.base_url} cannot be reached", "is the server running? see base_url")
     if any(word in f"{error.code} {error.message}".lower() for word in TOO_LONG):
-        return ModelError("the prompt does not fit the model's context", "review a smaller unit, or use another model")
+        return AnswerError("the prompt does not fit the model's context", "review a smaller unit, or use another model")
     return _by_status(error, place, model)
 
 

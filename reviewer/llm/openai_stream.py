@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..errors import ModelError
+from ..errors import AnswerError
 from ..review import Skipped, Usage
 from .base import OnText, Reply, Request, Sample, Token
 from .chat import messages
@@ -77,14 +77,14 @@ class Answer:
             self.finish[index] = choice.finish_reason
 
     def reply(self, notes: tuple[Skipped, ...]) -> Reply:
-        """All samples that came. Raises ModelError for a refusal and for no answer, BrokenOffError for half of one."""
+        """All samples that came. Raises AnswerError for a refusal and for no answer, BrokenOffError for half of one."""
         if self.refusals or "content_filter" in self.finish.values():
-            raise ModelError(f"the model refused to answer: {''.join(self.refusals)[:200] or 'a filter stopped it'}")
+            raise AnswerError(f"the model refused to answer: {''.join(self.refusals)[:200] or 'a filter stopped it'}")
         if not self.finish or self.texts.keys() - self.finish.keys():
             raise BrokenOffError("the answer broke off")
         samples = tuple(self._sample(index) for index in sorted(self.finish))
         if not any(sample.text.strip() for sample in samples):
-            raise ModelError("the model gave an empty answer", "try another model")
+            raise AnswerError("the model gave an empty answer", "try another model")
         prompt = max((u.prompt for u in self.usages), default=0)
         cached = min((u.cached for u in self.usages), default=0)
         usage = Usage(prompt, cached, sum(u.completion for u in self.usages))

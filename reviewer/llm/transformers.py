@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import ModelError
+from ..errors import AnswerError, ModelError
 from ..review import ModelInfo, Usage
 from .base import OnText, Reply, Request, Sample, Token
 from .chat import messages, plain
@@ -57,7 +57,7 @@ class Transformers:
         made = _generated(request, loaded, prompt, watch)
         samples = _samples(request, loaded, made, watch)
         if not any(sample.text.strip() for sample in samples):
-            raise ModelError("the model gave an empty answer", "try another model")
+            raise AnswerError("the model gave an empty answer", "try another model")
         usage = Usage(prompt.shape[1], 0, sum(watch.lengths(made.sequences)))
         return Reply(samples, usage, time.monotonic() - begin)
 
@@ -100,7 +100,7 @@ def load(name: str, sources: tuple[Source, ...], device: str, dtype: str) -> Loa
                 f"{name} does not fit the memory of the GPU", "use a smaller model, or device = cpu"
             ) from error
         except (OSError, ValueError, RuntimeError, ImportError) as error:
-            problem = problem or str(error).strip().split("\n")[0][:300]
+            problem += f"{'; ' if problem else ''}{place}: {str(error).strip().splitlines()[0][:200]}"
             continue
         context = getattr(model.config, "max_position_embeddings", 0) or 0
         return Loaded(tokenizer, model, where, int(context))
@@ -137,7 +137,7 @@ def _prompt(request: Request, loaded: Loaded) -> Any:
         text, special = _harmless(plain(request), tokenizer), True
     tokens = tokenizer(text, return_tensors="pt", add_special_tokens=special)["input_ids"]
     if loaded.context and tokens.shape[1] + request.max_tokens > loaded.context:
-        raise ModelError(
+        raise AnswerError(
             f"the prompt has {tokens.shape[1]} tokens; with an answer of up to {request.max_tokens} tokens "
             f"it does not fit the context of {loaded.context}",
             "review a smaller unit, or ask for a shorter answer",

@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from ..errors import ModelError
-from ..llm.base import Provider, Reply, Request
+from ..errors import AnswerError, ModelError
+from ..llm.base import Provider, Reply, Request, Sample
 from ..llm.budget import Budget
 from ..review import Skipped, Usage
 
@@ -53,7 +53,10 @@ class Session:
         self._budget = budget or Budget()
 
     def ask(self, request: Request) -> Reply:
-        """Answer a request. Raises DeadlineError without time left, BudgetError, ModelError when the engine fails."""
+        """Answer a request. Raises DeadlineError without time left, BudgetError, ModelError when the engine fails.
+
+        A question that alone cannot be answered (refused, too long) has empty, cut answers, and a note that says so.
+        """
         if objection := self._budget.objection(self.usage, request):
             raise BudgetError(objection)
         left = REQUEST_LIMIT if self._deadline is None else self._deadline - time.monotonic()
@@ -61,6 +64,9 @@ class Session:
             raise DeadlineError("the deadline was reached")
         try:
             reply = self.provider.complete(replace(request, timeout=min(left, REQUEST_LIMIT)), self._on_text)
+        except AnswerError as error:
+            self.notes[Skipped("an answer of the model", error.message)] = None
+            return Reply((Sample("", "length"),) * request.samples, Usage(), 0.0)
         except ModelError as error:
             if self._deadline is not None and time.monotonic() >= self._deadline - MARGIN:
                 raise DeadlineError("the deadline was reached") from error

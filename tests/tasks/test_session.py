@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import pytest
 
-from reviewer.errors import ModelError
+from reviewer.errors import AnswerError, ModelError
 from reviewer.llm.base import OnText, Reply, Request, Sample
 from reviewer.review import Skipped, Usage
 from reviewer.tasks.session import DeadlineError, Session
@@ -44,6 +45,14 @@ def test_requests_hits_and_notes_are_counted() -> None:
         session.ask(REQUEST)
     assert session.usage == Usage(prompt=14, requests=2, hits=2)
     assert list(session.notes) == [note]
+
+
+def test_a_question_that_cannot_be_answered_does_not_end_the_review() -> None:
+    session = Session(FakeProvider([AnswerError("the model refused to answer"), "fine"]))
+    refused = session.ask(replace(REQUEST, samples=2))
+    assert refused.samples == (Sample("", "length"),) * 2
+    assert list(session.notes) == [Skipped("an answer of the model", "the model refused to answer")]
+    assert session.ask(REQUEST).samples[0].text == "fine"
 
 
 def test_the_language_is_asked_for() -> None:
