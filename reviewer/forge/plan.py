@@ -76,15 +76,20 @@ def _summary(review: Review, said: frozenset[str], found: Mapping[str, Finding])
 
 def shown(change: Change, sources: Mapping[str, Sequence[str]]) -> dict[str, list[range]]:
     """The head's lines that the forge's diff shows, part by part, of the files whose text is known."""
-    return {f.path: _parts(f, len(sources[f.path])) for f in change.files if f.path in sources}
+    return {f.path: _parts(f, _count(sources[f.path])) for f in change.files if f.path in sources}
+
+
+def _count(lines: Sequence[str]) -> int:
+    """How many lines there are; what follows the last new line is none."""
+    return len(lines) - (bool(lines) and not lines[-1])
 
 
 def _parts(file: FileChange, lines: int) -> list[range]:
-    """Changed lines with context, joined where they meet. A last line that is empty is no line."""
+    """Changed lines with context, joined where they meet."""
     parts: list[range] = []
     for hunk in file.hunks:
         first = hunk.head_start + (0 if hunk.head_count else 1)
-        start, end = max(1, first - CONTEXT), min(max(1, lines - 1), first + hunk.head_count - 1 + CONTEXT)
+        start, end = max(1, first - CONTEXT), min(lines, first + hunk.head_count - 1 + CONTEXT)
         if parts and start <= parts[-1].stop:
             parts[-1] = range(parts[-1].start, max(parts[-1].stop, end + 1))
         else:
