@@ -54,6 +54,11 @@ shows what it writes. What exists is left as it is.
 examples:
   llm-review init --dry-run              only show it
   llm-review init --hook                 git's own pre-commit hook, for those who have no pre-commit"""
+DISMISS_EXAMPLES = """examples:
+  llm-review diff -v                                   the id of each finding
+  llm-review dismiss 0123456789abcdef --because "the input is our own"
+
+The entry is written to .llm-review-dismissed.toml. Committed, it counts for everyone once it is in the base."""
 DOCTOR_TEXT = """One line for each thing that a review uses: ok, or missing with what to do.
 
 exit codes: 0 a review can be made, 2 something that every review needs is missing"""
@@ -135,6 +140,7 @@ def parser() -> argparse.ArgumentParser:
     _parser(commands, "stop", "end the model servers and what goes on in the background", STOP_TEXT)
     _add_document(_parser(commands, "document", "docstrings, the code provably unchanged", DOCUMENT_EXAMPLES))
     _add_explain(_parser(commands, "explain", "what a file's functions do", EXPLAIN_EXAMPLES))
+    _add_dismiss(_parser(commands, "dismiss", "do not show a finding again", DISMISS_EXAMPLES))
     _add_optimise(_parser(commands, "optimise", "faster versions, compared and measured", OPTIMISE_EXAMPLES))
     _add_init(_parser(commands, "init", "make llm-review part of this repository", INIT_TEXT))
     _parser(commands, "doctor", "say what works here and what does not", DOCTOR_TEXT)
@@ -179,6 +185,7 @@ def _add_review(command: argparse.ArgumentParser) -> None:
     _add_means(command)
     out = command.add_argument_group("result")
     out.add_argument("--format", action="append", metavar="NAME[=FILE]", help=f"{', '.join(FORMATS)}; repeatable")
+    out.add_argument("--baseline", metavar="FILE", help="an earlier JSON report, whose findings are not shown again")
     out.add_argument("--fail-on", metavar="PROOF", help="reproduced, tool (default) or never")
     out.add_argument("--deadline", type=float, metavar="SECONDS", help="end by then with what is known")
     out.add_argument("-q", "--quiet", action="store_true", help="no progress")
@@ -242,6 +249,11 @@ def _add_generate(generate: argparse.ArgumentParser) -> None:
     generate.add_argument("--write", action="store_true", help="replace a file that exists")
     generate.add_argument("--run", action="store_true", help="run it with its assertions and show how it ends")
     _add_engine(generate)
+
+
+def _add_dismiss(dismiss: argparse.ArgumentParser) -> None:
+    dismiss.add_argument("id", metavar="ID", help="the 16 hex digits of a finding")
+    dismiss.add_argument("--because", metavar="TEXT", required=True, help="the reason, for whoever comes next")
 
 
 def _add_optimise(optimise: argparse.ArgumentParser) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from .change.change import Change
 from .change.git import Repository
 from .draft import Draft
+from .evidence.dismissed import baseline_for, dismissed_for
 from .evidence.gather import PYTEST_CONFIGS, RUFF_CONFIGS
 from .interrupt import TimeUpError, time_limit
 from .llm.choose import choose
@@ -51,16 +52,18 @@ def conduct(
     start: float | None = None,
     background: bool = False,
     shown: list[str] | None = None,
+    local: bool = True,
 ) -> Done:
     """Review a change. `start` is the monotonic time that the deadline counts from; `skipped` is known to be missing.
 
     An interrupt ends it with what was found until then. `background`: others come first at the model. With `shown`, no
-    model is asked: what it would be asked is added to that list.
+    model is asked: what it would be asked is added to that list. `local`: a person's own run.
     """
     begin = time.monotonic() if start is None else start
     end = begin + settings.deadline if settings.deadline else None
     draft = Draft(change.base, change.head, change.title, end - min(MARGIN, settings.deadline / 4) if end else None)
     draft.skip(skipped)
+    draft.dismissed = dismissed_for(repo, change, local) | baseline_for(repo, change, settings.baseline)
     job = Job(repo, change, configs, settings, scratch, partial(choose, settings, shown, background))
     interrupted = _within(end, job, draft, progress)
     result = draft.review(settings.fail_on, settings.on_incomplete, interrupted)

@@ -32,6 +32,7 @@ class Draft:
         self.base, self.head, self.title, self.deadline = base, head, title, deadline
         self.findings: list[Finding] = []
         self.secrets: tuple[str, ...] = ()
+        self.dismissed: Mapping[str, str] = {}
         self.explanations: list[Explanation] = []
         self.summary = ""
         self.tests = TestReport()
@@ -90,15 +91,29 @@ class Draft:
             stages={name: round(seconds, 3) for name, seconds in self._stages.items()},
             seconds=round(time.monotonic() - self._start, 3),
         )
+        findings, dismissed = self._without_dismissed()
         return Review(
             self.base,
             self.head,
             masked(self.summary, self.secrets),
             tuple(replace(e, text=masked(e.text, self.secrets)) for e in self.explanations),
-            decide(masked_findings(self.findings, self.secrets), fail_on),
+            decide(findings, fail_on),
             self.tests,
-            tuple(self._skipped),
+            (*self._skipped, *dismissed),
             receipt,
             interrupted,
             on_incomplete,
         )
+
+    def _without_dismissed(self) -> tuple[list[Finding], list[Skipped]]:
+        """The findings that are shown, and those that a person has dismissed, each with the reason."""
+        shown: list[Finding] = []
+        dismissed: dict[Skipped, None] = {}
+        for finding in masked_findings(self.findings, self.secrets):
+            why = self.dismissed.get(finding.fingerprint)
+            if why is None:
+                shown.append(finding)
+            else:
+                what = f"dismissed finding {finding.fingerprint} ({finding.rule_id} in {finding.location.path})"
+                dismissed[Skipped(what, why, harmless=True)] = None
+        return shown, list(dismissed)

@@ -17,6 +17,7 @@ from .change.git import Repository
 from .change.units import cut
 from .draft import Draft
 from .errors import ModelError, ToolError
+from .evidence.api import api_breaks
 from .evidence.gather import gather
 from .llm.base import Provider
 from .llm.budget import Budget
@@ -64,6 +65,9 @@ def review(job: Job, draft: Draft, progress: Progress) -> None:
         draft.secrets = evidence.secrets
         draft.skip(evidence.skipped)
         draft.ran(evidence.commands)
+        broken = api_breaks(job.repo, job.change, units)
+        draft.findings += broken.findings
+        draft.skip(broken.skipped)
     workshop, compared = None, Compared()
     if job.settings.tests:
         with draft.stage("tests"):

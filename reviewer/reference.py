@@ -31,6 +31,7 @@ MEANINGS = {
     "samples": "most proposals for a fix",
     "max_units": "most pieces of the change that the model is shown",
     "max_findings": "most remarks that are the model's alone",
+    "baseline": "an earlier JSON report, whose findings are not shown again; as the base has it",
     "base_url": "the server that the openai provider asks",
     "allow_remote": "whether that server may be another machine",
     "device": "where transformers computes: auto, cpu, cuda or mps",

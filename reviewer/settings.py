@@ -64,6 +64,7 @@ class Settings:
     samples: int = 8
     max_units: int = 15
     max_findings: int = 5
+    baseline: str = ""
     base_url: str = ""
     allow_remote: bool = False
     device: str = "auto"

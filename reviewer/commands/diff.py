@@ -30,7 +30,7 @@ from ..settings import Settings, load, problem_of, user_file
 
 FLAGS = (
     "llm", "cache", "model", "provider", "samples", "language", "tests", "python", "test_timeout", "sandbox", "fail_on",
-    "deadline", "base_url", "allow_remote",
+    "deadline", "base_url", "allow_remote", "baseline",
 )  # fmt: skip
 
 
@@ -105,9 +105,9 @@ def make_review(
     """
     ready = prepare(repo, spec, arguments).within(default)
     missing = (*ready.missing, *unwanted)
-    return conduct(
-        repo, ready.change, ready.configs, ready.settings, scratch, progress, skipped=missing, start=start, shown=shown
-    )
+    local = arguments.command != "ci"
+    given = (repo, ready.change, ready.configs, ready.settings, scratch, progress)
+    return conduct(*given, skipped=missing, start=start, shown=shown, local=local)
 
 
 @dataclass(frozen=True, slots=True)

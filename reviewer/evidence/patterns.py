@@ -1,4 +1,4 @@
-"""Slow patterns that no tool here reports: a linear search of a list inside a loop over data.
+"""Slow patterns that no tool here reports: work on a whole list in every round of a loop.
 
 Found by syntax alone, and only where the name is surely a list that the function itself makes.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..change.change import Change, Unit, UnitKind
 from ..finding import Category, Finding, Location, Proof, Severity
@@ -20,12 +20,24 @@ COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 Functions = ast.FunctionDef | ast.AsyncFunctionDef
 
 
+MESSAGES = {
+    "list-search-in-loop": "`{}` is a list that is searched from its start in every round of a loop: "
+    "the time grows with the square of the input; a set or a dict finds in constant time",
+    "list-shift-in-loop": "every round of a loop moves all of the list `{}` by one place: "
+    "the time grows with the square of the input; collections.deque takes and adds at both ends in constant time",
+    "list-copy-in-loop": "every round of a loop copies the whole list `{}`: "
+    "the time grows with the square of the input; append or extend changes it in place",
+    "sorted-for-one": "sorting all of it for its first or last element: min or max finds that in one pass",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Search:
-    """A linear search: the line it is on and what is searched."""
+    """Work on a whole list: the line it is on, the list, and which of the patterns it is."""
 
     line: int
     name: str
+    slug: str = "list-search-in-loop"
 
 
 class Patterns:
@@ -48,14 +60,13 @@ def _unit(unit: Unit) -> Iterator[Finding]:
         number, quote = unit.head.start + search.line - 1, lines[search.line - 1]
         if number in unit.changed and quote.strip() not in old:
             yield Finding(
-                rule_id="performance/list-search-in-loop",
+                rule_id=f"performance/{search.slug}",
                 category=Category.PERFORMANCE,
                 severity=Severity.NOTE,
                 proof=Proof.TOOL,
                 location=Location(unit.path, number, number),
                 quote=quote,
-                message=f"`{search.name}` is a list that is searched from its start in every round of a loop: "
-                "the time grows with the square of the input; a set or a dict finds in constant time",
+                message=MESSAGES[search.slug].format(search.name),
                 sources=("llm-review",),
                 unit=unit.name,
             )
@@ -63,17 +74,20 @@ def _unit(unit: Unit) -> Iterator[Finding]:
 
 def searches(text: str) -> tuple[Search, ...]:
     """The linear searches inside loops of a function's text (as indented); () when it does not parse."""
-    indented = "if True:\n" + text if text[:1].isspace() else "\n" + text
+    # A unit may begin with blank lines.
+    indented = "if True:\n" + text if text.lstrip("\n")[:1].isspace() else "\n" + text
     try:
         tree = ast.parse(indented)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return ()
     found = {s for node in ast.walk(tree) if isinstance(node, Functions) for s in _function(node)}
-    return tuple(sorted((Search(s.line - 1, s.name) for s in found), key=lambda s: s.line))
+    return tuple(sorted((replace(s, line=s.line - 1) for s in found), key=lambda s: (s.line, s.slug)))
 
 
 def _function(function: Functions) -> Iterator[Search]:
     lists = _lists(function)
+    subscripts = (n for n in ast.walk(function) if isinstance(n, ast.Subscript))
+    yield from (Search(n.lineno, "", "sorted-for-one") for n in subscripts if _is_sorted_for_one(n))
     for loop in ast.walk(function):
         if isinstance(loop, LOOPS):
             yield from _searched([*loop.body, *([loop.test] if isinstance(loop, ast.While) else [])], lists)
@@ -96,6 +110,8 @@ def _lists(function: Functions) -> frozenset[str]:
 def _is_list(value: ast.expr) -> bool:
     if isinstance(value, ast.Call):
         return isinstance(value.func, ast.Name) and value.func.id in LIST_CALLS
+    if isinstance(value, ast.BinOp):
+        return isinstance(value.op, ast.Add) and isinstance(value.right, ast.List)
     return isinstance(value, ast.ListComp) or (isinstance(value, ast.List) and not value.elts)
 
 
@@ -104,6 +120,10 @@ def _searched(body: Sequence[ast.AST], lists: frozenset[str]) -> Iterator[Search
         name = _name(node)
         if name in lists:
             yield Search(node.lineno, name)  # type: ignore[attr-defined]
+        elif (name := _shifted(node)) in lists:
+            yield Search(node.lineno, name, "list-shift-in-loop")  # type: ignore[attr-defined]
+        elif (name := _copied(node)) in lists:
+            yield Search(node.lineno, name, "list-copy-in-loop")  # type: ignore[attr-defined]
 
 
 def _name(node: ast.AST) -> str:
@@ -115,3 +135,33 @@ def _name(node: ast.AST) -> str:
         value = node.func.value
         return value.id if isinstance(value, ast.Name) else ""
     return ""
+
+
+def _shifted(node: ast.AST) -> str:
+    """The name of a list that a node takes from or adds to at its start, or ""."""
+    if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args):
+        return ""
+    first, value = node.args[0], node.func.value
+    at_start = isinstance(first, ast.Constant) and first.value == 0 and first.value is not False
+    shifts = (node.func.attr, len(node.args)) in {("pop", 1), ("insert", 2)}
+    return value.id if at_start and shifts and isinstance(value, ast.Name) else ""
+
+
+def _copied(node: ast.AST) -> str:
+    """The name in `name = name + [...]`, or ""."""
+    match node:
+        case ast.Assign(
+            targets=[ast.Name(id=target)], value=ast.BinOp(left=ast.Name(id=left), op=ast.Add(), right=ast.List())
+        ) if target == left:
+            return target
+        case _:
+            return ""
+
+
+def _is_sorted_for_one(node: ast.Subscript) -> bool:
+    """Whether a node is `sorted(...)[0]` or `sorted(...)[-1]`; with a key, equal ones may come in another order."""
+    if not isinstance(node.value, ast.Call):
+        return False
+    call = node.value
+    plain = isinstance(call.func, ast.Name) and call.func.id == "sorted" and not call.keywords
+    return plain and ast.unparse(node.slice) in {"0", "-1"}

@@ -93,6 +93,8 @@ def _action(base: str, line: str) -> Iterator[Said]:
         return
     action, pinned = match["action"], COMMIT.match(match["ref"]) is not None
     before = _actions(base)
+    if action not in before and pinned and action.startswith("actions/"):
+        return  # GitHub's own
     if action not in before:
         loose = (
             "" if pinned else f"; it is not pinned by its commit, so who owns it can change what `{match['ref']}` runs"

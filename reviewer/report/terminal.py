@@ -66,7 +66,7 @@ def render(
     if not clean:
         _header(page, review)
     for finding in review.findings:
-        _finding(page, finding, sources)
+        _finding(page, finding, sources, verbose)
     if explain or not clean:
         _explanations(page, review.summary, review.explanations)
     if not clean:
@@ -120,7 +120,7 @@ def _header(page: _Page, review: Review) -> None:
     page.blank()
 
 
-def _finding(page: _Page, finding: Finding, sources: Sources | None) -> None:
+def _finding(page: _Page, finding: Finding, sources: Sources | None, verbose: bool) -> None:
     place = finding.location
     where = f"{_flat(place.path)}:{place.start_line}"
     page.line(
@@ -128,6 +128,7 @@ def _finding(page: _Page, finding: Finding, sources: Sources | None) -> None:
         (where, "bold"),
         (f"  {_flat(finding.rule_id)}", "dim"),
         ("  blocks" if finding.blocking else "", "bold red"),
+        (f"  {finding.fingerprint}" if verbose else "", "dim"),
     )
     page.line((finding.message, ""), (f" ({proof_words(finding)})", PROOF_STYLE[finding.proof]), indent=2)
     _frame(page, finding, sources)

@@ -22,13 +22,18 @@ def _file(path: str, base_path: str = "", base: str = "b" * 40) -> FileChange:
         "api/user_pb2.py",
         "vendor/six.py",
         "a/node_modules/b/index.js",
+        "plots.ipynb",
+        "shop/migrations/0002_price.py",
+        "alembic/versions/ae1027a6acf_add_price.py",
     ],
 )
 def test_names_tell_generated_files(path: str) -> None:
     assert generated(_file(path), frozenset(), lambda _: b"")
 
 
-@pytest.mark.parametrize("path", ["lock.py", "vendor.py", "src/pb2.py", "vendors_list.txt", "min.js"])
+@pytest.mark.parametrize(
+    "path", ["lock.py", "vendor.py", "src/pb2.py", "vendors_list.txt", "min.js", "migrations/run.py", "versions/ab.py"]
+)
 def test_names_that_only_look_alike_do_not(path: str) -> None:
     assert not generated(_file(path), frozenset(), lambda _: b"")
 

@@ -24,6 +24,10 @@ def test_a_list_that_is_searched_in_a_loop_is_found() -> None:
     assert collect(None, SLOW, {4}) == [4]
 
 
+def test_blank_lines_before_a_function_hide_nothing() -> None:
+    assert [s.line for s in searches("\n\n" + SLOW)] == [6]
+
+
 def test_a_search_that_was_there_before_is_not_reported() -> None:
     assert collect(SLOW, SLOW, {4}) == []
 
@@ -51,3 +55,33 @@ def test_what_is_not_surely_a_growing_list_in_a_loop_is_left_alone(text: str) ->
 )
 def test_every_kind_of_loop_counts(line: str) -> None:
     assert [s.line for s in searches(f"    def f(xs, x):\n        seen = list(xs)\n        {line}\n")] == [3]
+
+
+@pytest.mark.parametrize(
+    ("line", "slug"),
+    [
+        ("while queue: queue.pop(0)", "list-shift-in-loop"),
+        ("for x in xs: queue.insert(0, x)", "list-shift-in-loop"),
+        ("for x in xs: queue = queue + [x]", "list-copy-in-loop"),
+        ("return sorted(xs)[0]", "sorted-for-one"),
+        ("return sorted(xs)[-1]", "sorted-for-one"),
+    ],
+)
+def test_work_on_a_whole_list(line: str, slug: str) -> None:
+    assert [s.slug for s in searches(f"def f(xs):\n    queue = list(xs)\n    {line}\n")] == [slug]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "queue.pop(0)",
+        "while queue: queue.pop()",
+        "for x in xs: queue.insert(1, x)",
+        "for x in xs: queue += [x]",
+        "for x in xs: other = queue + [x]",
+        "return sorted(xs, key=len)[0]",
+        "return sorted(xs)[1]",
+    ],
+)
+def test_what_costs_little_is_left_alone(line: str) -> None:
+    assert searches(f"def f(xs):\n    queue = list(xs)\n    {line}\n") == ()
