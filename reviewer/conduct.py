@@ -14,7 +14,7 @@ from .draft import Draft
 from .evidence.dismissed import baseline_for, dismissed_for
 from .evidence.gather import PYTEST_CONFIGS, RUFF_CONFIGS
 from .interrupt import TimeUpError, time_limit
-from .llm.choose import choose
+from .llm.base import Provider
 from .mask import masked
 from .pipeline import Job, left_undone, review
 from .report.progress import Progress
@@ -64,11 +64,17 @@ def conduct(
     draft = Draft(change.base, change.head, change.title, end - min(MARGIN, settings.deadline / 4) if end else None)
     draft.skip(skipped)
     draft.dismissed = dismissed_for(repo, change, local) | baseline_for(repo, change, settings.baseline)
-    job = Job(repo, change, configs, settings, scratch, partial(choose, settings, shown, background))
+    job = Job(repo, change, configs, settings, scratch, partial(_provider, settings, shown, background))
     interrupted = _within(end, job, draft, progress)
     result = draft.review(settings.fail_on, settings.on_incomplete, interrupted)
     out_of_time = draft.late or any(one.reason == DEADLINE for one in result.skipped)
     return Done(result, change, _sources(repo, change, draft), settings, out_of_time)
+
+
+def _provider(settings: Settings, shown: list[str] | None, background: bool) -> Provider:
+    from .llm.choose import choose  # noqa: PLC0415 - a twentieth of a second that a review without a model must not pay
+
+    return choose(settings, shown, background)
 
 
 def _within(end: float | None, job: Job, draft: Draft, progress: Progress) -> bool:

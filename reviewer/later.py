@@ -26,7 +26,6 @@ from .change.git import Repository
 from .change.spec import Spec, SpecKind
 from .conduct import Done, base_configs, conduct
 from .errors import ReviewError
-from .llm.choose import warm
 from .report.progress import Silent
 from .scratch import scratch
 from .settings import Settings
@@ -98,6 +97,8 @@ def _begin(place: Path, repo: Repository, spec: Spec, done: Done) -> None:
     )  # fmt: skip
     (place / ORDER).write_text(json.dumps({"token": token}))
     if done.settings.llm:
+        from .llm.choose import warm  # noqa: PLC0415 - a review without a model must not pay for it
+
         with contextlib.suppress(ReviewError):
             # Started from here it has the usual priority, which it could not get back.
             warm(done.settings)

@@ -19,7 +19,6 @@ from ..change.pushed import pushed_range
 from ..change.spec import Spec, parse_spec
 from ..conduct import Done, base_configs, conduct
 from ..errors import ExitCode, UsageError
-from ..llm.choose import check as check_model
 from ..report.progress import Progress, progress_for
 from ..report.sanitise import visible, well_formed
 from ..report.write import check as check_formats
@@ -142,5 +141,7 @@ def _settings(pyproject: str | None, arguments: argparse.Namespace) -> tuple[Set
     flags = {name: getattr(arguments, name, None) for name in FLAGS}
     settings = load(None if problem else pyproject, flags, user_file())
     if settings.llm:
+        from ..llm.choose import check as check_model  # noqa: PLC0415 - a review without a model must not pay for it
+
         check_model(settings)
     return settings, (Skipped("settings", f"{problem}; the defaults were used"),) if problem else ()
