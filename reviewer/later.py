@@ -112,7 +112,8 @@ def _anywhere(settings: Settings) -> Settings:
     """The settings with whole paths, for a process that is elsewhere."""
     python = str(Path(settings.python).absolute()) if os.sep in settings.python else settings.python
     model = str(Path(settings.model).expanduser().absolute()) if settings.model.endswith(".gguf") else settings.model
-    return replace(settings, deadline=0.0, background=False, python=python, model=model)
+    baseline = str(Path(settings.baseline).absolute()) if settings.baseline else ""
+    return replace(settings, deadline=0.0, background=False, python=python, model=model, baseline=baseline)
 
 
 def is_running(place: Path) -> bool:

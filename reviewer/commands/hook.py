@@ -15,6 +15,7 @@ from ..change.git import Repository, current_folder
 from ..change.spec import Spec, SpecKind
 from ..conduct import conduct
 from ..errors import ToolError
+from ..evidence.dismissed import baseline_for, dismissed_for
 from ..llm.catalog import CATALOG
 from ..llm.download import is_present
 from ..report.base import headline
@@ -39,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
         check_outside(folder, repo.root)
         prepared = prepare(repo, spec, arguments).within("hook_deadline")
         place = store.folder(repo.folder)
-        known = _known(place, prepared)
+        known = _known(repo, place, prepared)
         if known is not None:
             mark_seen(place, known)
             return _told(known, formats, "reviewed in the background before")
@@ -55,11 +56,15 @@ def run(arguments: argparse.Namespace) -> int:
         return _told(later.kept(done), formats, note)
 
 
-def _known(place: Path, prepared: Prepared) -> store.Kept | None:
-    """The whole review of this very change, when it was made in the background since."""
-    kept = store.load(place, prepared.change.base, prepared.change.head)
-    same = kept is not None and kept.background and kept.key == store.key_of(prepared.settings)
-    return kept if same else None
+def _known(repo: Repository, place: Path, prepared: Prepared) -> store.Kept | None:
+    """The whole review of this very change, when it was made in the background since; not if dismissals matter to it."""
+    change, settings = prepared.change, prepared.settings
+    kept = store.load(place, change.base, change.head)
+    if kept is None or not kept.background or kept.key != store.key_of(settings):
+        return None
+    now = dismissed_for(repo, change, True) | baseline_for(repo, change, settings.baseline)
+    then = any(skipped.what.startswith("dismissed finding") for skipped in kept.review.skipped)
+    return None if then or any(f.fingerprint in now for f in kept.review.findings) else kept
 
 
 def _tell_of_others(place: Path) -> None:

@@ -200,3 +200,19 @@ def test_stop_ends_what_goes_on_in_the_background(
     assert "1 review in the background ended" in capsys.readouterr().out
     _until(lambda: not any(path.name.startswith("objects") for path in _place(here).iterdir()))
     assert not any(kept.background for kept in store.every(_place(here)))
+
+
+def test_what_was_dismissed_since_is_not_shown_out_of_the_kept_review(
+    here: Repo, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here.write("calc.py", UNDEFINED)
+    here.stage()
+    assert main(["hook", "--no-tests"]) == 1
+    (kept,) = store.every(_place(here))
+    store.save(_place(here), replace(kept, background=True))
+    assert main(["hook", "--no-tests"]) == 1
+    assert "reviewed in the background before" in capsys.readouterr().out
+    marks = {finding.fingerprint: "known" for finding in kept.review.findings}
+    for module in ("reviewer.commands.hook", "reviewer.conduct"):
+        monkeypatch.setattr(f"{module}.dismissed_for", lambda *_: marks)
+    assert main(["hook", "--no-tests"]) == 0
