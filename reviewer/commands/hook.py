@@ -57,7 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _known(repo: Repository, place: Path, prepared: Prepared) -> store.Kept | None:
-    """The whole review of this very change, when it was made in the background since; not if dismissals matter to it."""
+    """The whole review of this very change, when it was made in the background; not where dismissals matter."""
     change, settings = prepared.change, prepared.settings
     kept = store.load(place, change.base, change.head)
     if kept is None or not kept.background or kept.key != store.key_of(settings):
