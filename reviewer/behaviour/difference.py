@@ -41,17 +41,17 @@ class Difference:
     other: Sight | None
 
     @property
-    def cost(self) -> tuple[bool, bool, int, bool, int, int]:
+    def cost(self) -> tuple[bool, bool, bool, int, int, int]:
         """Less is better.
 
-        What the project contradicts, steps that somebody wrote, a telling kind (of guessed input another value tells
-        most, for it may be nonsense that is refused), values of their own type, few changes, little to read.
+        What the project contradicts, steps that somebody wrote, values of their own type, a telling kind (of guessed
+        input another value tells most, for it may be nonsense that is refused), few changes, little to read.
         """
         size = len(ast.unparse(self.variant.plain)) + (len(self.sight.text) if self.sight else 0)
         mutant = self.variant.mutant
         known = self.variant.seed.known
         rank = list(Kind).index(self.kind) // 2 if known else self.kind is not Kind.VALUE
-        return not self.contradicts, not known, int(rank), not mutant.typed, mutant.steps, size
+        return not self.contradicts, not known, not mutant.typed, int(rank), mutant.steps, size
 
     @property
     def place(self) -> str:
