@@ -20,6 +20,7 @@ from .probe import Function
 from .values import Vocabulary
 
 NO_WORDS = Vocabulary()
+GIVES = re.compile(r"`*\s*(?:={1,3}>?|-+>|➞|→|#\s*(?:=>?|->)?|,?\s*(?:is|gives|returns|should return|should be))\s*`*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +39,10 @@ def call_tests(name: str, function: Function, written: Iterable[str], words: Voc
     """
     if isinstance(function, ast.AsyncFunctionDef):
         return []
-    wanted = dict(_examples(name, function))
+    prose = dict(_prose(name, function))
+    wanted = {**prose, **dict(_examples(name, function))}
     known = [
         *wanted,
-        *_prose(name, function),
         *(ast.unparse(c) for text in written for c in _literal_calls(text, name)),
     ]
     guessed = (ast.unparse(_call(name, arguments)) for arguments in guesses(function, words))
@@ -113,15 +114,25 @@ def _examples(name: str, function: Function) -> Iterator[tuple[str, str]]:
                 yield ast.unparse(call), repr(ast.literal_eval(example.want.strip()))
 
 
-def _prose(name: str, function: Function) -> Iterator[str]:
-    """Calls that stand anywhere else in the docstring."""
+def _prose(name: str, function: Function) -> Iterator[tuple[str, str]]:
+    """Calls that stand anywhere else in the docstring, and what is said there that they give, or ""."""
     text = ast.get_docstring(function) or ""
     for found in re.finditer(rf"\b{re.escape(name)}\(", text):
         rest = text[found.start() :]
         for end in (m.end() for m in itertools.islice(re.finditer(r"\)", rest), 8)):
             if (call := _literal_call(rest[:end], name)) is not None:
-                yield ast.unparse(call)
+                yield ast.unparse(call), _said_after(rest[end:].partition("\n")[0])
                 break
+
+
+def _said_after(text: str) -> str:
+    """The literal that a line goes on with after a sign that stands for "gives"; "" where there is none."""
+    found = GIVES.match(text)
+    words = text[found.end() :].split() if found else []
+    for number in range(len(words), 0, -1):
+        with contextlib.suppress(ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+            return repr(ast.literal_eval(" ".join(words[:number]).rstrip(".;")))
+    return ""
 
 
 def _literal_calls(text: str, name: str) -> Iterator[ast.Call]:

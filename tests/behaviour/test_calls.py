@@ -3,6 +3,8 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
+import pytest
+
 from reviewer.behaviour.calls import call_tests, module_name, module_of
 from reviewer.behaviour.values import Vocabulary
 
@@ -27,6 +29,27 @@ def test_examples_are_known_and_say_what_is_wanted() -> None:
     assert known == {"assert f(1, b=5)": "6", "assert f(7)": "", "assert f(1)": "", "assert f(40, 2)": ""}
     assert [t.known for t in tests] == sorted((t.known for t in tests), reverse=True)
     assert any(not t.known and "b=" in ast.unparse(t.function) for t in tests)
+
+
+@pytest.mark.parametrize(
+    ("prose", "wanted"),
+    [
+        ("f(2) == 5", "5"),
+        ("f(2) => [1, 2]", "[1, 2]"),
+        ("f(2) -> 'a b'.", "'a b'"),
+        ("f(2) ➞ (None, 1)", "(None, 1)"),
+        ("f(2) # {'a': 1} in the end", "{'a': 1}"),
+        ("`f(2)` is None.", "None"),
+        ("f(2) returns -3 and f(3) returns 4", "-3"),
+        ("f(2) returns the sum", ""),
+        ("f(2) 5", ""),
+        ("f(2)", ""),
+    ],
+)
+def test_what_prose_says_that_a_call_gives(prose: str, wanted: str) -> None:
+    function = function_of(f'def f(a):\n    """Do.\n\n    {prose}\n    """')
+    (first, *_) = call_tests("f", function, [], NONE)
+    assert (ast.unparse(first.function.body[-1]), first.wanted, first.known) == ("assert f(2)", wanted, True)
 
 
 def test_what_is_given_is_looked_at_afterwards() -> None:
