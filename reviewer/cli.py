@@ -10,9 +10,11 @@ import os
 import shutil
 import sys
 import tempfile
+import time
 import traceback
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 
 from . import __version__, interrupt
 from .arguments import parser
@@ -34,8 +36,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; the one boundary where errors become messages and exit codes."""
     _accept_any_text()
     arguments = parser().parse_args(argv)
+    # A deadline counts from when the user began to wait.
+    arguments.start = time.monotonic() - (_age() if argv is None else 0.0)
     with interrupt.handled():
         return _guarded(arguments)
+
+
+def _age() -> float:
+    """Seconds since this process was started, where the system tells; starting Python takes a good part of one."""
+    try:
+        ticks = int(Path("/proc/self/stat").read_text().rsplit(")", 1)[1].split()[19])
+        return max(0.0, time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / os.sysconf("SC_CLK_TCK"))
+    except (OSError, ValueError, IndexError, AttributeError):
+        return 0.0
 
 
 def _guarded(arguments: argparse.Namespace) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import time
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -35,7 +34,7 @@ FLAGS = (
 
 def run(arguments: argparse.Namespace) -> int:
     """Review, report, and return the exit code."""
-    start = time.monotonic()
+    start: float = arguments.start
     formats = parse_formats(arguments.format or ["terminal"])
     check_formats(formats)
     spec = _spec(arguments)

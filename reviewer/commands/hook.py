@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import sys
-import time
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -32,7 +31,7 @@ ENGINE = "xllamacpp"
 
 def run(arguments: argparse.Namespace) -> int:
     """Review what is staged, report, and return the exit code."""
-    start = time.monotonic()
+    start: float = arguments.start
     formats = parse_formats(arguments.format or [])
     check_formats(formats)
     spec = Spec(SpecKind.STAGED)
