@@ -71,11 +71,18 @@ class Desk:
 
 @contextmanager
 def desk(arguments: argparse.Namespace) -> Iterator[Desk]:
-    """The tools for one command; a model that was loaded is released, and the folder is gone, at the end."""
+    """The tools for one command, by the user's settings and its flags."""
     flags = {name: getattr(arguments, name, None) for name in FLAGS}
-    settings = load(None, flags, user_file())
+    progress = progress_for(sys.stderr, quiet=arguments.quiet)
+    with opened(load(None, flags, user_file()), progress) as tools:
+        yield tools
+
+
+@contextmanager
+def opened(settings: Settings, progress: Progress) -> Iterator[Desk]:
+    """Tools; a model that was loaded is released, and the folder is gone, at the end."""
     with scratch() as folder:
-        tools = Desk(settings, folder, progress_for(sys.stderr, quiet=arguments.quiet))
+        tools = Desk(settings, folder, progress)
         try:
             yield tools
         finally:

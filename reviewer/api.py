@@ -1,0 +1,132 @@
+"""llm-review from Python: plain functions that take values and give back the frozen dataclasses of the reports.
+
+`settings` are those of `reviewer.settings.Settings`; None means the user's own file, the environment and the defaults
+(for a review also the `pyproject.toml` of the change's base). Nothing is written to the user's files: what a function
+would change is in its result. All of them raise `reviewer.errors.ReviewError` for what is expected to go wrong, with a
+message and a hint; the model and the sandbox are those that the settings name.
+
+    from reviewer import api
+    for finding in api.review("path/to/repository", "main...HEAD").findings:
+        print(finding.location.path, finding.location.start_line, finding.message)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+from .change.diff import read_change
+from .change.git import Repository
+from .change.spec import parse_spec
+from .conduct import base_configs, conduct
+from .craft.docstyle import Style, detect
+from .craft.document import Documented
+from .craft.document import document as document_one
+from .craft.explain import Explained
+from .craft.explain import explain as explain_one
+from .craft.generate import Generated
+from .craft.generate import generate as generate_one
+from .craft.optimise import Optimised
+from .craft.optimise import optimise as optimise_one
+from .craft.running import Execution, execute
+from .craft.subject import again, subjects
+from .desk import opened
+from .finding import Finding, Verdict
+from .report.progress import Silent
+from .review import Review
+from .scratch import check_outside, scratch
+from .settings import Settings, load, user_file
+from .tasks.write import Wish
+
+__all__ = ["document", "explain", "fix", "generate", "optimise", "review", "run"]
+
+
+def review(
+    repository: str | Path = ".",
+    revision: str | None = None,
+    *,
+    staged: bool = False,
+    worktree: bool = False,
+    paths: Sequence[str] = (),
+    settings: Settings | None = None,
+) -> Review:
+    """Review a change as `llm-review diff` does: `revision` is REV, A..B or A...B, else the index or the work tree."""
+    spec = parse_spec(revision, staged, worktree, None, paths)
+    with scratch() as folder, closing(Repository.open(Path(repository), folder / "git")) as repo:
+        check_outside(folder, repo.root)
+        change, skipped = read_change(repo, spec)
+        configs = base_configs(repo, change)
+        chosen = settings or load(configs.get("pyproject.toml"), {}, user_file())
+        return conduct(repo, change, configs, chosen, folder, Silent(), skipped=skipped).review
+
+
+def fix(
+    repository: str | Path = ".",
+    revision: str | None = None,
+    *,
+    staged: bool = False,
+    worktree: bool = False,
+    settings: Settings | None = None,
+) -> tuple[Finding, ...]:
+    """The findings of a review whose suggestion was verified by execution: `finding.suggestion.patch` is the diff."""
+    found = review(repository, revision, staged=staged, worktree=worktree, settings=settings).findings
+    return tuple(f for f in found if f.suggestion and f.suggestion.verdict is Verdict.VERIFIED)
+
+
+def generate(
+    text: str, *, signature: str = "", examples: Sequence[str] = (), settings: Settings | None = None
+) -> Generated:
+    """Code from a description in any language; `examples` are expressions that must be true, such as "f(2) == 4"."""
+    with opened(_settings(settings), Silent()) as tools:
+        wish = Wish(text, signature, tuple(examples))
+        return generate_one(tools.session(), tools.box(), wish, tools.settings.samples, _quiet)
+
+
+def run(code: str, *, seconds: float = 30.0, settings: Settings | None = None) -> Execution:
+    """Run a script in the sandbox; where it fails and `settings.llm` is on, with the reason and a correction."""
+    with opened(_settings(settings), Silent()) as tools:
+        ask = tools.session if tools.settings.llm else None
+        return execute(tools.box(), code, seconds, ask, _quiet)
+
+
+def explain(target: str, *, settings: Settings | None = None) -> tuple[Explained, ...]:
+    """What the definition of a target (PATH::NAME), or each function of a file (PATH), does."""
+    with opened(_settings(settings), Silent()) as tools:
+        box = tools.box_at(_path(target))
+        return tuple(explain_one(tools.session(), box, subject, _quiet) for subject in subjects(target))
+
+
+def document(target: str, *, style: Style | None = None, settings: Settings | None = None) -> tuple[Documented, ...]:
+    """Docstrings for the definition of a target, or for all of a file; the last result's `text` is the new file."""
+    found: list[Documented] = []
+    with opened(_settings(settings), Silent()) as tools:
+        box = tools.box_at(_path(target))
+        for subject in subjects(target, classes=True):
+            now = again(subject, found[-1].text) if found else subject
+            manner = style or detect([subject.text])
+            found.append(document_one(tools.session(), box, now, manner, _quiet))
+    return tuple(found)
+
+
+def optimise(target: str, *, settings: Settings | None = None) -> tuple[Optimised, ...]:
+    """Faster versions of the function of a target, or of each of a file; the last result's `text` is the new file."""
+    found: list[Optimised] = []
+    with opened(_settings(settings), Silent()) as tools:
+        box = tools.box_at(_path(target))
+        for subject in subjects(target):
+            now = again(subject, found[-1].text) if found else subject
+            found.append(optimise_one(tools.session(), box, now, tools.settings.samples, _quiet))
+    return tuple(found)
+
+
+def _settings(given: Settings | None) -> Settings:
+    return given or load(None, {}, user_file())
+
+
+def _path(target: str) -> Path:
+    return Path(target.partition("::")[0])
+
+
+def _quiet(_stage: str) -> None:
+    """No progress."""
