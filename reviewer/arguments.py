@@ -212,6 +212,7 @@ def _add_means(command: argparse.ArgumentParser) -> None:
 
 
 def _add_show(show: argparse.ArgumentParser) -> None:
+    show.add_argument("--web", action="store_true", help="open it as a page in the browser")
     show.add_argument("--format", action="append", metavar="NAME[=FILE]", help=f"{', '.join(FORMATS)}; repeatable")
     show.add_argument("-v", "--verbose", action="store_true", help="show the commands that were run")
 

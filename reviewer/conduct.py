@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 from .change.change import Change
 from .change.git import Repository
+from .change.shown import changed_files
 from .draft import Draft
 from .evidence.dismissed import baseline_for, dismissed_for
 from .evidence.gather import PYTEST_CONFIGS, RUFF_CONFIGS
@@ -18,7 +19,7 @@ from .llm.base import Provider
 from .mask import masked
 from .pipeline import Job, left_undone, review
 from .report.progress import Progress
-from .review import Review, Skipped
+from .review import ChangedFile, Review, Skipped
 from .settings import Settings
 
 DEADLINE = "deadline"
@@ -30,7 +31,8 @@ MARGIN = 0.4
 class Done:
     """A review, the change that it is of, the head's lines of the files that findings are in, and its settings.
 
-    `out_of_time`: the deadline left something undone.
+    `out_of_time`: the deadline left something undone. `changed` reads the change itself, for who shows it, while the
+    repository is open.
     """
 
     review: Review
@@ -38,6 +40,7 @@ class Done:
     sources: Mapping[str, Sequence[str]]
     settings: Settings
     out_of_time: bool = False
+    changed: Callable[[], tuple[ChangedFile, ...]] = tuple
 
 
 def conduct(
@@ -68,7 +71,8 @@ def conduct(
     interrupted = _within(end, job, draft, progress)
     result = draft.review(settings.fail_on, settings.on_incomplete, interrupted)
     out_of_time = draft.late or any(one.reason == DEADLINE for one in result.skipped)
-    return Done(result, change, _sources(repo, change, draft), settings, out_of_time)
+    changed = cache(partial(changed_files, change, repo.read, draft.secrets))
+    return Done(result, change, _sources(repo, change, draft), settings, out_of_time, changed)
 
 
 def _provider(settings: Settings, shown: list[str] | None, background: bool) -> Provider:

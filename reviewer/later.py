@@ -78,7 +78,8 @@ def kept(done: Done, background: bool = False) -> store.Kept:
     """A review as it is kept; one that was made in the background was not seen yet."""
     sources = {path: tuple(lines) for path, lines in done.sources.items()}
     key = store.key_of(done.settings)
-    return store.Kept(done.review, sources, done.change.title, key, time.time(), background, not background)
+    seen, changed = not background, done.changed()
+    return store.Kept(done.review, sources, done.change.title, key, time.time(), background, seen, changed)
 
 
 def _begin(place: Path, repo: Repository, spec: Spec, done: Done) -> None:

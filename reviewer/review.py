@@ -37,6 +37,33 @@ class Explanation:
 
 
 @dataclass(frozen=True, slots=True)
+class Edit:
+    """`count` lines of the head from `start` (1-based) stand where the base had the lines `gone`.
+
+    Where `count` is 0, `start` is the line after which they stood.
+    """
+
+    start: int
+    count: int
+    gone: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedFile:
+    """A file of the change as it is shown: the head's lines and its edits; `omitted` says why there are none.
+
+    `status` is git's letter; paths are as in the change.
+    """
+
+    path: str
+    base_path: str
+    status: str
+    lines: tuple[str, ...] = ()
+    edits: tuple[Edit, ...] = ()
+    omitted: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CommandRun:
     """One process that was run: its words, exit code (negative: the signal; None: killed at its limit) and seconds."""
 

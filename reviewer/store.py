@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from . import __version__
-from .review import Review
+from .review import ChangedFile, Review
 from .settings import Settings
 
 KEPT = 20
@@ -38,6 +38,7 @@ class Kept:
     time: float
     background: bool = False
     seen: bool = False
+    changed: tuple[ChangedFile, ...] = ()
 
 
 def key_of(settings: Settings) -> str:

@@ -48,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
         spec = Spec(SpecKind.RANGE, compared(repo, event, arguments.base))
         progress = progress_for(sys.stderr, quiet=arguments.quiet, verbose=arguments.verbose)
         done = make_review(repo, spec, arguments, folder, start, progress, unwanted, default="ci_deadline")
-        write(done.review, formats, done.sources, verbose=arguments.verbose)
+        write(done.review, formats, done.sources, verbose=arguments.verbose, changed=done.changed)
     _summarise(done.review)
     if arguments.post and event.number is not None:
         _post(done, event, token)

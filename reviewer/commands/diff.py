@@ -45,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
         done = make_review(repo, spec, arguments, folder, start, progress, shown=shown)
         if shown is not None:
             return _show(shown)
-        write(done.review, formats, done.sources, verbose=arguments.verbose)
+        write(done.review, formats, done.sources, verbose=arguments.verbose, changed=done.changed)
         later.keep(repo, spec, done)
     return done.review.exit_code
 

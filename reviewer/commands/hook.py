@@ -92,7 +92,7 @@ def _told(kept: store.Kept, formats: tuple[Wanted, ...], note: str) -> int:
     """One line when there is nothing to show; the reports that were asked for in any case."""
     review = kept.review
     shown = formats or ((Wanted("terminal", None),) if review.findings else ())
-    write(review, shown, kept.sources, verbose=False)
+    write(review, shown, kept.sources, verbose=False, changed=lambda: kept.changed)
     printed = any(one.path is None for one in shown)
     line = note if printed else f"{headline(review)}{f' ({note})' if note else ''}"
     machine = any(one.path is None and one.name != "terminal" for one in shown)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -14,13 +15,15 @@ from .. import later, store
 from ..change.git import Repository, current_folder
 from ..errors import UsageError
 from ..report.base import counted, headline
-from ..report.write import check, parse_formats, write
+from ..report.write import Wanted, check, parse_formats, write
 from ..scratch import scratch
+
+PAGE = "review.html"
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the newest review's reports and return its exit code."""
-    formats = parse_formats(arguments.format or ["terminal"])
+    formats = parse_formats(arguments.format or ([] if arguments.web else ["terminal"]))
     check(formats)
     place = place_of(current_folder())
     kept = store.newest(place)
@@ -30,9 +33,30 @@ def run(arguments: argparse.Namespace) -> int:
         raise UsageError("there is no review of this repository yet", hint)
     if running:
         sys.stderr.write("a review is going on in the background; this is the last one that ended\n")
-    write(kept.review, formats, kept.sources, verbose=arguments.verbose)
+    page = (Wanted("html", _new(place / PAGE)),) if arguments.web else ()
+    write(kept.review, (*formats, *page), kept.sources, verbose=arguments.verbose, changed=lambda: kept.changed)
+    if arguments.web:
+        _open(place / PAGE)
     mark_seen(place, kept)
     return kept.review.exit_code
+
+
+def _new(page: Path) -> Path:
+    """An empty file that only the user may read."""
+    try:
+        page.unlink(missing_ok=True)
+        os.close(os.open(page, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    except OSError as error:
+        raise UsageError(f"cannot write {page}: {error.strerror}", "use --format html=FILE") from error
+    return page
+
+
+def _open(page: Path) -> None:
+    """Show the page in a browser; its place is printed in any case, for there may be none."""
+    import webbrowser  # noqa: PLC0415 - looks for browsers
+
+    opened = webbrowser.open(page.as_uri())
+    sys.stdout.write(f"{page}{'' if opened else ' (no browser was found to open it)'}\n")
 
 
 def place_of(here: Path) -> Path:

@@ -10,4 +10,5 @@ FORMATS = {
     "gitlab": "codequality",
     "rdjson": "rdjson",
     "junit": "junit",
+    "html": "htmlreport",
 }

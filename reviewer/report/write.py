@@ -6,15 +6,18 @@ import difflib
 import errno
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import TextIO
 
 from ..errors import UsageError
-from ..review import Review
+from ..review import ChangedFile, Review
 from . import FORMATS, terminal
+
+Sources = Mapping[str, Sequence[str]]
+Changed = Callable[[], Sequence[ChangedFile]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +43,26 @@ def parse_formats(words: Sequence[str]) -> tuple[Wanted, ...]:
     return tuple(wanted)
 
 
-def write(review: Review, wanted: Sequence[Wanted], sources: Mapping[str, Sequence[str]], *, verbose: bool) -> None:
+def write(
+    review: Review,
+    wanted: Sequence[Wanted],
+    sources: Sources,
+    *,
+    verbose: bool,
+    changed: Changed = tuple,
+) -> None:
     """Write every report. Raises UsageError when a file cannot be written.
 
-    A reader of standard output that has read enough (`| head`) is no error.
+    `changed` gives the change itself; it is called only for a report that shows it. A reader of standard output that
+    has read enough (`| head`) is no error.
     """
     for one in wanted:
         if one.path is None:
-            _print(one.name, review, sources, verbose)
+            _print(one.name, review, sources, verbose, changed)
             continue
         try:
             with one.path.open("w", encoding="utf-8") as stream:
-                _write(one.name, review, sources, stream, verbose)
+                _write(one.name, review, sources, stream, verbose, changed)
         except OSError as error:
             raise UsageError(*_refusal(one.path, error)) from error
 
@@ -73,17 +84,21 @@ def _refusal(path: Path, error: OSError) -> tuple[str, str]:
     return f"cannot write {path}: {error.strerror}", "name a file that can be written: --format NAME=FILE"
 
 
-def _print(name: str, review: Review, sources: Mapping[str, Sequence[str]], verbose: bool) -> None:
+def _print(name: str, review: Review, sources: Sources, verbose: bool, changed: Changed) -> None:
     try:
-        _write(name, review, sources, sys.stdout, verbose)
+        _write(name, review, sources, sys.stdout, verbose, changed)
         sys.stdout.flush()
     except BrokenPipeError:
         # What is left in the buffer has nowhere to go, and Python would complain of it at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _write(name: str, review: Review, sources: Mapping[str, Sequence[str]], stream: TextIO, verbose: bool) -> None:
+def _write(name: str, review: Review, sources: Sources, stream: TextIO, verbose: bool, changed: Changed) -> None:
     if name == "terminal":
         terminal.render(review, terminal.console_for(stream), sources, verbose=verbose)
+    elif name == "html":
+        from . import htmlreport  # noqa: PLC0415 - pygments takes its time
+
+        stream.write(htmlreport.render(review, changed()))
     else:
         stream.write(import_module(f".{FORMATS[name]}", __package__).render(review))

@@ -6,9 +6,9 @@ import io
 from importlib import import_module
 from pathlib import Path
 
-from reviewer.report import FORMATS, jsonreport, terminal
+from reviewer.report import FORMATS, htmlreport, jsonreport, terminal
 from reviewer.review import Review
-from tests.report.reviews import REVIEWS, SOURCES
+from tests.report.reviews import CHANGED, REVIEWS, SOURCES
 
 FOLDER = Path(__file__).parent / "gold"
 SUFFIXES = {
@@ -18,6 +18,7 @@ SUFFIXES = {
     "gitlab": "gitlab.json",
     "rdjson": "rd.json",
     "junit": "xml",
+    "html": "bare.html",
 }
 
 
@@ -46,6 +47,7 @@ def outputs() -> dict[str, str]:
     for name, module in FORMATS.items():
         if name not in {"terminal", "json"}:
             made[f"full.{SUFFIXES[name]}"] = import_module(f"reviewer.report.{module}").render(REVIEWS["full"])
+    made["full.html"] = htmlreport.render(REVIEWS["full"], CHANGED)
     made["full-narrow.txt"] = on_a_terminal(REVIEWS["full"], 40)
     made["full-piped.txt"] = in_a_file(REVIEWS["full"], SOURCES)
     return made

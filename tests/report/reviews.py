@@ -17,7 +17,9 @@ from reviewer.finding import (
     Verdict,
 )
 from reviewer.review import (
+    ChangedFile,
     CommandRun,
+    Edit,
     Explanation,
     ModelInfo,
     Receipt,
@@ -37,6 +39,17 @@ SOURCES = {
         "    return result",
     )
 }
+CHANGED = (
+    ChangedFile(
+        "src/shop/cart.py",
+        "src/shop/cart.py",
+        "M",
+        SOURCES["src/shop/cart.py"],
+        (Edit(2, 1, ('    """<The> sum."""', "    if not prices:")), Edit(4, 1, ("    for i in range(len(prices)):",))),
+    ),
+    ChangedFile("data/big.py", "data/old.py", "R", omitted="its lines were not read"),
+    ChangedFile("gone.py", "gone.py", "D", (), (Edit(0, 0, ("x = 1",)),)),
+)
 PATCH = """\
 --- a/src/shop/cart.py
 +++ b/src/shop/cart.py

@@ -1,0 +1,128 @@
+"""The page: one HTML file that asks nothing of a network, and in which nothing foreign is more than text.
+
+Its policy allows the style and the script that are in it, by their hashes, and nothing else.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
+from importlib import resources
+from typing import TypeVar
+
+from ..finding import Finding, Severity
+from ..review import ChangedFile, Review
+from .base import counted, headline, unique_ids
+from .htmldiff import line_of, rows
+from .htmlparts import PROOFS, article, not_done, quoted, receipt, row, tests, walkthrough
+from .htmltag import Html, el, join
+
+OPEN = 20  # files that are open at first; of more, only those with findings
+Marked = tuple[Finding, str]
+Kind = TypeVar("Kind", bound=StrEnum)
+
+
+def render(review: Review, changed: Sequence[ChangedFile] = ()) -> str:
+    """The report as an HTML document. Files whose lines are not given are not shown; their findings are."""
+    style, script = (_asset(name) for name in ("page.css", "page.js"))
+    head = el(
+        "head",
+        el("meta", charset="utf-8"),
+        el("meta", http_equiv="Content-Security-Policy", content=_policy(style, script)),
+        el("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        el("meta", name="color-scheme", content="light dark"),
+        el("meta", name="referrer", content="no-referrer"),
+        el("title", f"llm-review: {headline(review)}"),
+        el("style", style),
+    )
+    body = el("body", *_body(review, changed), el("script", script))
+    return f"<!doctype html>\n{el('html', head, body, lang='en')}\n"
+
+
+def _asset(name: str) -> Html:
+    return Html(resources.files(__package__).joinpath(name).read_text("utf-8"))
+
+
+def _policy(style: str, script: str) -> str:
+    css, code = (base64.b64encode(hashlib.sha256(one.encode()).digest()).decode() for one in (style, script))
+    own = f"style-src 'sha256-{css}'; script-src 'sha256-{code}'"
+    return f"default-src 'none'; {own}; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'"
+
+
+def _body(review: Review, changed: Sequence[ChangedFile]) -> list[Html]:
+    marked = tuple(zip(review.findings, unique_ids(review.findings), strict=True))
+    places = {file.path: f"file-{number}" for number, file in enumerate(changed, 1)}
+    parts = (
+        walkthrough(review, places),
+        _findings(marked) if marked else None,
+        _changes(changed, marked),
+        tests(review.tests),
+        not_done(review),
+        receipt(review),
+    )
+    top = el("header", el("h1", "llm-review"), el("p", headline(review), class_="answer"))
+    skip = el("a", "Skip to the findings" if marked else "Skip to the report", href="#main", class_="skip")
+    return [skip, top, el("main", *(part for part in parts if part is not None), id="main", tabindex="-1")]
+
+
+def _findings(marked: Sequence[Marked]) -> Html:
+    severities = _choice("severity", {s: s.value for s in Severity}, (f.severity for f, _ in marked))
+    proofs = _choice("proof", PROOFS, (f.proof for f, _ in marked))
+    shown = el("p", f"{counted(len(marked), 'finding')} shown", id="shown", role="status")
+    keys = el("p", el("kbd", "j"), " and ", el("kbd", "k"), " go from one finding to the next", class_="dim keys")
+    listed = el("ol", *(row(finding, mark) for finding, mark in marked), id="list")
+    return el("section", el("h2", "Findings"), el("form", severities, proofs), shown, listed, keys, id="findings")
+
+
+def _choice(name: str, words: Mapping[Kind, str], present: Iterable[Kind]) -> Html:
+    """A box to tick for each kind that there is."""
+    there = set(present)
+    boxes = [
+        el("label", el("input", type="checkbox", name=name, value=str(kind), checked=True), words[kind])
+        for kind in words
+        if kind in there
+    ]
+    return el("fieldset", el("legend", name.capitalize()), *boxes)
+
+
+def _changes(changed: Sequence[ChangedFile], marked: Sequence[Marked]) -> Html | None:
+    """Every file with the findings in it, and after them the findings that are in none."""
+    by_path = {file.path: file for file in changed} | {file.base_path: file for file in changed}
+    inside: dict[str, dict[int, list[Html]]] = defaultdict(lambda: defaultdict(list))
+    elsewhere: list[Html] = []
+    for finding, mark in marked:
+        file = by_path.get(finding.location.path)
+        line = line_of(file, finding) if file else None
+        if file is None or line is None:
+            elsewhere.append(quoted(finding, mark))
+        else:
+            inside[file.path][line].append(article(finding, mark))
+    few = len(changed) <= OPEN
+    files = [_file(file, number, inside.get(file.path, {}), few) for number, file in enumerate(changed, 1)]
+    switch = el("button", "Side by side", type="button", id="split", aria_pressed="false")
+    parts: list[Html] = []
+    if files:
+        parts.append(el("section", el("h2", "The change"), el("p", switch, class_="tools"), *files, id="change"))
+    if elsewhere:
+        title = "Findings elsewhere" if files else "The findings"
+        parts.append(el("section", el("h2", title), *elsewhere, id="elsewhere"))
+    return join(parts) if parts else None
+
+
+def _file(file: ChangedFile, number: int, said: dict[int, list[Html]], few: bool) -> Html:
+    gone, come = sum(len(e.gone) for e in file.edits), sum(e.count for e in file.edits)
+    name = file.path if file.path == file.base_path else f"{file.base_path} → {file.path}"
+    found = sum(map(len, said.values()))
+    title = [
+        el("span", name, class_="name"),
+        el("span", {"A": "new", "D": "deleted", "R": "renamed"}.get(file.status, ""), class_="dim"),
+        el("span", f"+{come:,}", class_="came"),
+        el("span", f"−{gone:,}", class_="went"),
+        *([el("span", counted(found, "finding"), class_="badge")] if found else []),
+    ]
+    content = el("p", file.omitted, class_="gap") if file.omitted else rows(file, said)
+    code = el("div", content, class_="code")
+    return el("details", el("summary", *title), code, class_="file", id=f"file-{number}", open=bool(said) or few)
