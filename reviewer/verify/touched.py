@@ -188,8 +188,17 @@ def _not_proved(comparison: Comparison, gaps: Mapping[str, Sequence[str]]) -> It
         yield Skipped(_named(names), f"{gap}: install it, or name another --python")
     if red := comparison.already_red:
         hopeless = comparison.head.counts.passed == 0
-        hint = "; no touched test passes, so nothing was proved: does the project need a build or a service?"
-        yield Skipped(_named(red), f"failed before the change too{hint if hopeless else ''}", harmless=not hopeless)
+        reason = f"failed before the change too{_hopeless(comparison) if hopeless else ''}"
+        yield Skipped(_named(red), reason, harmless=not hopeless)
+
+
+def _hopeless(comparison: Comparison) -> str:
+    """What stands in the way where no touched test passes at all."""
+    first = next(iter(comparison.head.red), None)
+    said = f" ({first.exception}: {first.message.splitlines()[0][:MESSAGE_LIMIT]})" if first and first.message else ""
+    missing = first is not None and first.exception in {"ModuleNotFoundError", "ImportError"}
+    ask = "is the project installed (pip install -e .)" if missing else "does the project need a build or a service"
+    return f"{said}; no touched test passes, so nothing was proved: {ask}?"
 
 
 def _named(names: Sequence[str]) -> str:

@@ -122,6 +122,16 @@ def test_flaky_and_already_red_tests_are_said_and_never_findings(make: Make) -> 
     assert review.exit_code == 0
 
 
+def test_where_nothing_can_be_loaded_the_reason_and_what_to_do_are_said(make: Make) -> None:
+    tests = "import no_such_module_here\n" + TESTS
+    case = make({"calc.py": CALC, "test_calc.py": tests}, {"calc.py": CALC.replace("a / 2", "a / 3")})
+    case.run()
+    (skipped,) = case.draft.review(FailOn.REPRODUCED, "report").skipped
+    assert "(ModuleNotFoundError: No module named 'no_such_module_here')" in skipped.reason
+    assert "is the project installed (pip install -e .)?" in skipped.reason
+    assert not skipped.harmless
+
+
 def test_without_touched_tests_nothing_runs_and_that_is_harmless(make: Make) -> None:
     from reviewer.verify.touched import run_touched
 
