@@ -37,7 +37,10 @@ class Mend:
 
 
 def combine(repo: Repository, head: str, patches: Sequence[str]) -> Mend:
-    """Put patches together, in order, in the scratch space; one that does not fit any more is left."""
+    """Put patches together, in order, in the scratch space; one that does not fit any more is left.
+
+    Raises GitError for one that does more than change lines: makes or removes a file, or changes what it is.
+    """
     index = repo.temporary_index()
     repo.run("read-tree", head, index=index)
     taken = []
@@ -46,10 +49,20 @@ def combine(repo: Repository, head: str, patches: Sequence[str]) -> Mend:
         if text and repo.run(*APPLY, "--cached", "-", index=index, stdin=text, accept=None).code == 0:
             taken.append(number)
     tree = repo.run("write-tree", "--missing-ok", index=index).lines[0]
-    listed = repo.run("diff-tree", "-r", "-z", "--name-only", "--no-renames", head, tree).out.split(b"\0")
-    paths = tuple(name.decode("utf-8", "surrogateescape") for name in listed if name)
+    paths = _edited(repo, head, tree)
     left = tuple(n for n in range(len(patches)) if n not in taken)
     return Mend(head, tree, _between(repo, head, tree, paths), paths, tuple(taken), left)
+
+
+def _edited(repo: Repository, head: str, tree: str) -> tuple[str, ...]:
+    """The paths that differ, each a file with the same mode on both sides."""
+    words = repo.run("diff-tree", "-r", "-z", "--raw", "--no-renames", head, tree).out.split(b"\0")[:-1]
+    paths = tuple(name.decode("utf-8", "surrogateescape") for name in words[1::2])
+    for record, path in zip(words[::2], paths, strict=True):
+        old, new, *_ = record.removeprefix(b":").split(b" ")
+        if old != new:
+            raise GitError(f"a fix may only change lines, not what {path} is: {AS_IT_WAS}", "apply it by hand")
+    return paths
 
 
 def _between(repo: Repository, head: str, tree: str, paths: Sequence[str]) -> bytes:

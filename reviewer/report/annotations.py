@@ -10,7 +10,7 @@ from collections import Counter
 from ..finding import Finding, Severity
 from ..review import Review
 from .base import clipped, counted, headline, missing, on_head, plain_message
-from .sanitise import visible, well_formed
+from .sanitise import visible
 
 KINDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 MOST = 10
@@ -37,7 +37,7 @@ def render(review: Review) -> str:
 
 def _annotation(kind: str, finding: Finding) -> str:
     place = finding.location
-    properties = {"file": well_formed(place.path)}
+    properties = {"file": visible(place.path)}
     if on_head(finding):
         properties |= {"line": str(place.start_line), "endLine": str(place.end_line)}
     properties["title"] = visible(f"llm-review: {finding.rule_id}", lines=False)

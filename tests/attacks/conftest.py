@@ -12,7 +12,10 @@ from reviewer.review import FailOn, Review
 from reviewer.verify import runner
 from reviewer.verify.canary import CAUGHT, Canary, Flight
 from reviewer.verify.hearing import Hearing
+from tests.conftest import Repo
 from tests.verify.cases import Case, staged
+
+from .corpus import Target
 
 CALC = "def half(a):\n    return a / 2\n"
 BUG = "def half(a):\n    return a / 3\n"
@@ -91,3 +94,16 @@ class Switches:
 @pytest.fixture
 def without(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Switches:
     return Switches(monkeypatch, tmp_path)
+
+
+@pytest.fixture
+def target(repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Target:
+    """A repository that is reviewed by the whole program, with nobody's settings and models."""
+    for name in [name for name in os.environ if name in {"LLM_REVIEW_MODEL", "LLM_REVIEW_PYTHON"}]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "home" / ".config"))
+    monkeypatch.setenv("LLM_REVIEW_MODELS", str(tmp_path / "models"))
+    (tmp_path / "home").mkdir()
+    monkeypatch.chdir(repo.root)
+    return Target(repo, capsys)
