@@ -21,7 +21,7 @@ LANGUAGES = {
     ".css": "css", ".html": "html", ".sql": "sql", ".go": "go", ".rs": "rust", ".c": "c", ".h": "c", ".java": "java",
 }  # fmt: skip
 LONGEST_LINE = 1_000
-MOST = 400_000
+MOST = 100_000
 # The first kind that a token is of decides.
 CLASSES = (
     (Comment, "c"), (String, "s"), (Number, "m"), (Literal, "m"), (Operator.Word, "k"), (Keyword, "k"),
@@ -30,15 +30,25 @@ CLASSES = (
 )  # fmt: skip
 
 
+def size(lines: Sequence[str]) -> int:
+    """How much text the lines are."""
+    return sum(map(len, lines))
+
+
+def plain(lines: Sequence[str]) -> list[Html]:
+    """The lines without colours."""
+    return [text(line) for line in lines]
+
+
 def coloured(lines: Sequence[str], path: str) -> list[Html]:
     """The lines as HTML, one for each, of the language that the path's ending names."""
     language = LANGUAGES.get(PurePosixPath(path).suffix.lower(), "")
-    if not language or sum(map(len, lines)) > MOST or any(len(line) > LONGEST_LINE for line in lines):
-        return [text(line) for line in lines]
+    if not language or size(lines) > MOST or any(len(line) > LONGEST_LINE for line in lines):
+        return plain(lines)
     shown = [visible(line).replace("\n", " ") for line in lines]
     made = _split(_lexer(language).get_tokens("\n".join(shown) + "\n"))
     # A lexer that lost or made a line would put everything after it at the wrong number.
-    return made[: len(lines)] if len(made) in {len(lines), len(lines) + 1} else [text(line) for line in lines]
+    return made[: len(lines)] if len(made) in {len(lines), len(lines) + 1} else plain(lines)
 
 
 def _split(tokens: Any) -> list[Html]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from ..finding import Finding, Side
 from ..review import ChangedFile, Edit
 from .base import counted
-from .htmlcode import coloured
+from .htmlcode import coloured, plain
 from .htmltag import Html, el, join
 
 AROUND = 3
@@ -45,9 +45,15 @@ def line_of(file: ChangedFile, finding: Finding) -> int | None:
     return place.end_line - shift if place.end_line - shift <= len(file.lines) else None
 
 
-def rows(file: ChangedFile, said: Placed) -> Html:
+def rows(file: ChangedFile, said: Placed, *, colours: bool = True) -> Html:
     """The edits of a file, and the parts that `said` speaks of, each followed by what is said."""
-    sides = _Sides(coloured(_base(file), file.base_path), coloured(file.lines, file.path))
+    base = _base(file) if any(edit.gone for edit in file.edits) else []
+    made = (
+        (coloured(base, file.base_path), coloured(file.lines, file.path))
+        if colours
+        else (plain(base), plain(file.lines))
+    )
+    sides = _Sides(*made)
     parts: list[Html] = list(said.get(0, ()))
     shown = 0
     for first, last in _intervals(file, said):

@@ -16,12 +16,15 @@ from typing import TypeVar
 from ..finding import Finding, Severity
 from ..review import ChangedFile, Review
 from .base import counted, headline, unique_ids
+from .htmlcode import size
 from .htmldiff import line_of, rows
 from .htmlparts import PROOFS, article, not_done, quoted, receipt, row, tests, walkthrough
 from .htmltag import Html, el, join
 
 OPEN = 20  # files that are open at first; of more, only those with findings
+COLOURED = 600_000  # characters of both sides of the files that get colours: a second's work
 Marked = tuple[Finding, str]
+Inside = dict[str, dict[int, list[Html]]]
 Kind = TypeVar("Kind", bound=StrEnum)
 
 
@@ -90,8 +93,20 @@ def _choice(name: str, words: Mapping[Kind, str], present: Iterable[Kind]) -> Ht
 
 def _changes(changed: Sequence[ChangedFile], marked: Sequence[Marked]) -> Html | None:
     """Every file with the findings in it, and after them the findings that are in none."""
-    by_path = {file.path: file for file in changed} | {file.base_path: file for file in changed}
-    inside: dict[str, dict[int, list[Html]]] = defaultdict(lambda: defaultdict(list))
+    inside, elsewhere = _placed(changed, marked)
+    parts: list[Html] = []
+    if changed:
+        parts.append(el("section", el("h2", "The change"), *_files(changed, inside), id="change"))
+    if elsewhere:
+        title = "Findings elsewhere" if changed else "The findings"
+        parts.append(el("section", el("h2", title), *elsewhere, id="elsewhere"))
+    return join(parts) if parts else None
+
+
+def _placed(changed: Sequence[ChangedFile], marked: Sequence[Marked]) -> tuple[Inside, list[Html]]:
+    """The findings by file and line, and those whose line is not shown."""
+    by_path = {file.base_path: file for file in changed} | {file.path: file for file in changed}
+    inside: Inside = defaultdict(lambda: defaultdict(list))
     elsewhere: list[Html] = []
     for finding, mark in marked:
         file = by_path.get(finding.location.path)
@@ -100,19 +115,21 @@ def _changes(changed: Sequence[ChangedFile], marked: Sequence[Marked]) -> Html |
             elsewhere.append(quoted(finding, mark))
         else:
             inside[file.path][line].append(article(finding, mark))
+    return inside, elsewhere
+
+
+def _files(changed: Sequence[ChangedFile], inside: Inside) -> list[Html]:
     few = len(changed) <= OPEN
-    files = [_file(file, number, inside.get(file.path, {}), few) for number, file in enumerate(changed, 1)]
+    files, room = [], COLOURED
+    for number, file in enumerate(changed, 1):
+        room -= 2 * size(file.lines)
+        files.append(_file(file, number, inside.get(file.path, {}), few, room >= 0))
     switch = el("button", "Side by side", type="button", id="split", aria_pressed="false")
-    parts: list[Html] = []
-    if files:
-        parts.append(el("section", el("h2", "The change"), el("p", switch, class_="tools"), *files, id="change"))
-    if elsewhere:
-        title = "Findings elsewhere" if files else "The findings"
-        parts.append(el("section", el("h2", title), *elsewhere, id="elsewhere"))
-    return join(parts) if parts else None
+    pale = el("p", "The change is large: the code of its last files is without colours.", class_="dim")
+    return [el("p", switch, class_="tools"), *([pale] if room < 0 else []), *files]
 
 
-def _file(file: ChangedFile, number: int, said: dict[int, list[Html]], few: bool) -> Html:
+def _file(file: ChangedFile, number: int, said: Mapping[int, list[Html]], few: bool, colours: bool) -> Html:
     gone, come = sum(len(e.gone) for e in file.edits), sum(e.count for e in file.edits)
     name = file.path if file.path == file.base_path else f"{file.base_path} → {file.path}"
     found = sum(map(len, said.values()))
@@ -123,6 +140,6 @@ def _file(file: ChangedFile, number: int, said: dict[int, list[Html]], few: bool
         el("span", f"−{gone:,}", class_="went"),
         *([el("span", counted(found, "finding"), class_="badge")] if found else []),
     ]
-    content = el("p", file.omitted, class_="gap") if file.omitted else rows(file, said)
+    content = el("p", file.omitted, class_="gap") if file.omitted else rows(file, said, colours=colours)
     code = el("div", content, class_="code")
     return el("details", el("summary", *title), code, class_="file", id=f"file-{number}", open=bool(said) or few)

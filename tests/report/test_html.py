@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from reviewer.finding import Location, Side
+from reviewer.report import htmlreport
 from reviewer.report.htmlcode import coloured
 from reviewer.report.htmldiff import line_of, rows
 from reviewer.report.htmlreport import render
@@ -163,6 +164,23 @@ def test_a_finding_of_the_version_before_stands_where_its_line_went() -> None:
     assert at == [1, 2, 2, 3, 4, 5, 6, None]
     assert line_of(file, replace(OPINION, location=Location(file.path, 7, 7))) is None
     assert file.lines == SOURCES[file.path]
+
+
+def test_a_new_file_of_the_old_name_of_another_keeps_its_findings() -> None:
+    path = REPRODUCED.location.path
+    moved = ChangedFile("z.py", path, "R", SOURCES[path], (Edit(1, 1, ("x",)),))
+    source = render(replace(FULL, findings=(REPRODUCED,)), (replace(CHANGED[0], base_path=path), moved))
+    assert source.index("<article") < source.index("z.py")
+
+
+def test_a_change_that_is_large_is_plain_from_some_file_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = ChangedFile("a.py", "a.py", "A", ("import os",), (Edit(1, 1, ()),))
+    assert "without colours" not in render(FULL, [one])
+    monkeypatch.setattr(htmlreport, "COLOURED", 20)
+    source = render(FULL, [one, replace(one, path="b.py", base_path="b.py")])
+    assert "without colours" in source
+    assert source.count('<i class="k">import</i>') == 1
+    assert source.count("import os</ins>") == 1
 
 
 def test_a_thousand_files_are_there_and_closed() -> None:
