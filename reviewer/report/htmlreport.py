@@ -22,7 +22,7 @@ from .htmlparts import PROOFS, article, not_done, quoted, receipt, row, tests, w
 from .htmltag import Html, el, join
 
 OPEN = 20  # files that are open at first; of more, only those with findings
-COLOURED = 600_000  # characters of both sides of the files that get colours: a second's work
+COLOURED = 400_000  # characters of both sides of the files that get colours: a second's work
 Marked = tuple[Finding, str]
 Inside = dict[str, dict[int, list[Html]]]
 Kind = TypeVar("Kind", bound=StrEnum)

@@ -192,8 +192,13 @@ def test_side_by_side_puts_what_came_beside_what_went(show: Open) -> None:
 
 
 def test_print_opens_all_and_hides_the_controls(show: Open) -> None:
-    tab = show(many(3), LARGE[:30])
-    tab.page.emulate_media(media="print")
+    tab = show(many(3), LARGE[:30], scheme="dark")
+    tab.page.emulate_media(media="print", color_scheme="dark")
+    paper = "getComputedStyle(document.documentElement).backgroundColor"
+    assert tab.page.evaluate(paper) == "rgb(255, 255, 255)"
+    assert (
+        tab.page.locator("ins.l").first.evaluate("one => getComputedStyle(one).backgroundColor") == "rgb(227, 248, 231)"
+    )
     tab.page.evaluate("dispatchEvent(new Event('beforeprint'))")
     assert tab.page.locator("details:not([open])").count() == 0
     assert not tab.page.get_by_role("button", name="Side by side").is_visible()
