@@ -118,8 +118,9 @@ def _tell(*lines: str) -> None:
 
 
 def _printable(text: str) -> str:
-    """Names from a repository may hold escapes that a terminal would obey."""
-    return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)
+    """Names from a repository may hold escapes that a terminal would obey, and lines that a workflow's log would."""
+    shown = "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)
+    return shown.replace("\n", "\n  | ")
 
 
 def _bug(trace: str) -> int:

@@ -83,7 +83,6 @@ def test_were_the_mode_not_looked_at_it_would_be_used(tmp_path: Path, monkeypatc
     place = tmp_path / "run"
     place.mkdir(mode=0o755)
     monkeypatch.setenv("LLM_REVIEW_RUNTIME_DIR", str(place))
-    monkeypatch.setattr("reviewer.llm.serving.stat.S_ISDIR", lambda _: True)
     real = Path.lstat
 
     def careless(path: Path) -> os.stat_result:

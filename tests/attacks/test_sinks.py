@@ -88,6 +88,33 @@ def test_no_annotation_is_forged(reports: Callable[[], dict[str, str]]) -> None:
     assert all(line.startswith(("::error ", "::warning ", "::notice ")) for line in lines[:-1])
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("diff", "-v", "--no-tests", "--samples", "1", "--no-cache"),
+        ("diff", "--no-tests", "--dry-run"),
+        ("diff", "--no-llm", "--no-tests", "--worktree", NAME + "\x1b"),
+        ("diff", "--no-llm", "--no-tests", NAME + "\x1b..HEAD"),
+        ("fix", "--no-llm", NAME + "\x1b"),
+        ("explain", f"{NAME}::add"),
+    ],
+    ids=["progress", "dry run", "a path", "a revision", "fix", "explain"],
+)
+def test_no_message_on_the_way_is_obeyed(
+    target: Target, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    """What is told while it works, by other commands, and of what was wrong."""
+    target.changed({"m.py": "x = 1\n"}, {"m.py": CODE, NAME: CODE})
+    monkeypatch.setattr("reviewer.conduct._provider", lambda *_: Obeying(WORDS, FORM))
+    monkeypatch.setattr("reviewer.desk.choose", lambda *_: Obeying(WORDS, FORM))
+    monkeypatch.setenv("CI", "true")
+    said = target.run(*words)
+    assert said.out + said.err
+    assert _obeyed(said.out) == set()
+    assert _obeyed(said.err) == set()
+    assert not [line for line in (said.out + said.err).splitlines() if line.lstrip().startswith("::")]
+
+
 @pytest.mark.usefixtures("careless")
 def test_text_as_it_is_would_be_obeyed(reports: Callable[[], dict[str, str]]) -> None:
     made = reports()
