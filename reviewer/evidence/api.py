@@ -88,6 +88,8 @@ def _breaks(repo: Repository, file: FileChange) -> Iterator[Break]:
         if _is_public(module):
             yield Break(module, "the module is gone or moved", 1, Target(module, removed=True, is_module=True))
         return
+    if not file.hunks:
+        return  # left out of the review, and that was said: griffe would take minutes over what is too large
     old, new = (repo.read(blob).decode("utf-8-sig") for blob in (file.base_blob, file.head_blob))
     if not _is_public(module) or DYNAMIC.search(new):
         return
