@@ -8,6 +8,7 @@ import importlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import uuid
 import venv
@@ -41,6 +42,17 @@ def snapshots(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LLM_REVIEW_SNAPSHOTS", str(folder))
         yield folder
+
+
+@pytest.fixture(autouse=True)
+def _signals() -> Iterator[None]:
+    """No test begins with a signal that is ignored, or leaves one so: a child process would inherit that."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 class Repo:

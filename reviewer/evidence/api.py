@@ -11,6 +11,7 @@ finding that matters; where none is in the repository, the names are a single no
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from griffe import Breakage, Object
 
 MOST = 30
+LONGEST, WIDEST = 1_000_000, 2_000
 PARAMETERS = {
     "PARAMETER_REMOVED": "is gone",
     "PARAMETER_ADDED_REQUIRED": "is new and required",
@@ -93,6 +95,8 @@ def _breaks(repo: Repository, file: FileChange) -> Iterator[Break]:
     old, new = (repo.read(blob).decode("utf-8-sig") for blob in (file.base_blob, file.head_blob))
     if not _is_public(module) or DYNAMIC.search(new):
         return
+    if max(len(text) for text in (old, new)) > LONGEST or max(map(_widest, (old, new))) > WIDEST:
+        raise ValueError("it has too many statements")
     from griffe import find_breaking_changes, visit  # noqa: PLC0415 - only where a module that was there changed
 
     before, after = (visit(module, Path(file.path), text) for text in (old, new))
@@ -102,6 +106,12 @@ def _breaks(repo: Repository, file: FileChange) -> Iterator[Break]:
         if found is not None and found.name not in seen:
             seen.add(found.name)
             yield found
+
+
+def _widest(text: str) -> int:
+    """The most statements side by side, at the top or in a class: griffe's time grows with the square of them."""
+    tree = ast.parse(text)
+    return max(len(tree.body), *(len(node.body) for node in tree.body if isinstance(node, ast.ClassDef)), 0)
 
 
 def _is_public(module: str) -> bool:

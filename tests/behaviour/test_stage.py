@@ -95,12 +95,12 @@ class TestBehindWalls:
         assert finding.message.startswith("`unquote_text(quote_text(")
 
     def test_an_accident_on_input_that_the_project_shows_is_grave(self, stage: Stage) -> None:
-        base = 'def first(items):\n    """`first([])` is None."""\n    return items[0] if items else None\n'
+        base = 'def first(items):\n    """The first; try `first([])`."""\n    return items[0] if items else None\n'
         (finding,) = stage.look({"slug.py": base}, {"slug.py": base.replace("items[0] if items else None", "items[0]")})
         assert (finding.rule_id, finding.proof) == ("bug/new-exception", Proof.REPRODUCED)
 
     def test_an_exception_that_is_raised_on_purpose_is_not(self, stage: Stage) -> None:
-        base = 'def first(items):\n    """`first([])` is None."""\n    return items[0] if items else None\n'
+        base = 'def first(items):\n    """The first; try `first([])`."""\n    return items[0] if items else None\n'
         head = base.replace("    return", "    if not items:\n        raise ValueError(items)\n    return")
         (finding,) = stage.look({"slug.py": base}, {"slug.py": head})
         assert (finding.rule_id, finding.severity) == ("bug/behaviour-changed", Severity.NOTE)

@@ -136,3 +136,10 @@ def test_nothing_of_the_change_is_imported(tmp_path: Path) -> None:
 
 def test_names_of_modules() -> None:
     assert [module_of(p) for p in ("src/a/b.py", "a/__init__.py", "a.py")] == ["a.b", "a", "a"]
+
+
+def test_a_module_that_is_too_wide_for_griffe_is_left_out_and_named(tmp_path: Path) -> None:
+    found = look(tmp_path, ("def total(", "x = 1\n" * 2_100 + "\n\ndef total("), {})
+    (skipped,) = found.skipped
+    assert (skipped.what, skipped.harmless) == ("api: shop/core.py", True)
+    assert "too many statements" in skipped.reason
