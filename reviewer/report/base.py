@@ -26,7 +26,8 @@ def missing(review: Review) -> tuple[Skipped, ...]:
 
 def headline(review: Review) -> str:
     """The answer in one line; the word "clean" is only ever said of a complete review."""
-    done = f"{counted(len(review.receipt.files), 'file')}, {counted(len(review.receipt.units), 'unit')} reviewed"
+    units = f", {counted(len(review.receipt.units), 'unit')}" if review.receipt.units or review.receipt.model else ""
+    done = f"{counted(len(review.receipt.files), 'file')}{units} reviewed"
     if is_clean(review):
         if not review.receipt.files:
             return "Nothing to review."
