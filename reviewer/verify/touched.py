@@ -19,7 +19,7 @@ from ..finding import Category, Finding, Location, Proof, Reproducer, Severity, 
 from ..review import Skipped, TestReport
 from ..sandbox.choice import choose, layered
 from ..settings import Settings
-from .canary import Flight, release
+from .canary import Canary, Flight, release
 from .compare import Comparison, Failure, compare
 from .configuration import base_version, edited, notes
 from .gaps import environment_gap, module_names
@@ -110,12 +110,17 @@ def run_touched(
     workshop = Workshop(bench, head, selection.targets, comparison, failures, *limits)
     flight = Flight(bench, base, head, selection.targets, comparison.head)
     canary = release(flight, change, repo.read, patterns, workshop.limit)
-    draft.tests = replace(draft.tests, canary=canary.status)
     heard = hear(flight, files, workshop.limit, renamed) if files else Hearing()
+    return replace(workshop, doubt=_doubt(canary, heard, draft))
+
+
+def _doubt(canary: Canary, heard: Hearing, draft: Draft) -> str:
+    """Why no green of these tests may be believed, or ""; what was run to find out is noted."""
+    draft.tests = replace(draft.tests, canary=canary.status)
     for part in (canary, heard):
         draft.skip(part.skipped)
         draft.ran(part.commands)
-    return replace(workshop, doubt=canary.doubt or heard.doubt)
+    return canary.doubt or heard.doubt
 
 
 def _unbelievable(run: TestRun) -> bool:
