@@ -30,6 +30,10 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     subprocess.run([sys.executable, str(EXAMPLE), str(folder / "shop")], check=True)
     output = folder / "review.json"
     with pytest.MonkeyPatch.context() as patch:
+        for name in ("CACHE", "STATE", "RUNTIME"):  # a kept answer of the user's own would show nothing of the model
+            patch.setenv(f"LLM_REVIEW_{name}_DIR", str(folder / name.lower()))
+        patch.setenv("LLM_REVIEW_SERVE_IDLE", "0")
+        patch.setenv("LLM_REVIEW_BACKGROUND", "false")
         patch.chdir(folder / "shop")
         code = cli.main(["diff", "--python", sys.executable, "--format", f"json={output}"])
     loaded: dict[str, Any] = json.loads(output.read_text())
