@@ -1,9 +1,9 @@
 """llm-review from Python: plain functions that take values and give back the frozen dataclasses of the reports.
 
-`settings` are those of `reviewer.settings.Settings`; None means the user's own file, the environment and the defaults
-(for a review also the `pyproject.toml` of the change's base). Nothing is written to the user's files: what a function
-would change is in its result. All of them raise `reviewer.errors.ReviewError` for what is expected to go wrong, with a
-message and a hint; the model and the sandbox are those that the settings name.
+`settings` are those of `reviewer.settings.Settings`; None means the user's own file, the environment, the defaults and
+the project's `pyproject.toml` (of the change's base; outside a change that of the last commit). Nothing is written to
+the user's files: what a function would change is in its result. All of them raise `reviewer.errors.ReviewError` for
+what is expected to go wrong, with a message and a hint; the model and the sandbox are those that the settings name.
 
     from reviewer import api
     for finding in api.review("path/to/repository", "main...HEAD").findings:
@@ -31,7 +31,7 @@ from .craft.optimise import Optimised
 from .craft.optimise import optimise as optimise_one
 from .craft.running import Execution, execute
 from .craft.subject import again, subjects
-from .desk import opened
+from .desk import opened, project_settings
 from .finding import Finding, Verdict
 from .report.progress import Silent
 from .review import Review
@@ -92,7 +92,7 @@ def run(code: str, *, seconds: float = 30.0, settings: Settings | None = None) -
 
 def explain(target: str, *, settings: Settings | None = None) -> tuple[Explained, ...]:
     """What the definition of a target (PATH::NAME), or each function of a file (PATH), does."""
-    with opened(_settings(settings), Silent()) as tools:
+    with opened(_settings(settings, _path(target).parent), Silent()) as tools:
         box = tools.box_at(_path(target))
         return tuple(explain_one(tools.session(), box, subject, _quiet) for subject in subjects(target))
 
@@ -100,7 +100,7 @@ def explain(target: str, *, settings: Settings | None = None) -> tuple[Explained
 def document(target: str, *, style: Style | None = None, settings: Settings | None = None) -> tuple[Documented, ...]:
     """Docstrings for the definition of a target, or for all of a file; the last result's `text` is the new file."""
     found: list[Documented] = []
-    with opened(_settings(settings), Silent()) as tools:
+    with opened(_settings(settings, _path(target).parent), Silent()) as tools:
         box = tools.box_at(_path(target))
         for subject in subjects(target, classes=True):
             now = again(subject, found[-1].text) if found else subject
@@ -112,7 +112,7 @@ def document(target: str, *, style: Style | None = None, settings: Settings | No
 def optimise(target: str, *, settings: Settings | None = None) -> tuple[Optimised, ...]:
     """Faster versions of the function of a target, or of each of a file; the last result's `text` is the new file."""
     found: list[Optimised] = []
-    with opened(_settings(settings), Silent()) as tools:
+    with opened(_settings(settings, _path(target).parent), Silent()) as tools:
         box = tools.box_at(_path(target))
         for subject in subjects(target):
             now = again(subject, found[-1].text) if found else subject
@@ -120,8 +120,8 @@ def optimise(target: str, *, settings: Settings | None = None) -> tuple[Optimise
     return tuple(found)
 
 
-def _settings(given: Settings | None) -> Settings:
-    return given or load(None, {}, user_file())
+def _settings(given: Settings | None, folder: Path = Path()) -> Settings:
+    return given or load(project_settings(folder)[0] if folder.is_dir() else None, {}, user_file())
 
 
 def _path(target: str) -> Path:

@@ -245,7 +245,7 @@ def _add_generate(generate: argparse.ArgumentParser) -> None:
     generate.add_argument("text", metavar="TEXT|-", help="what is wanted, in any language; - reads standard input")
     generate.add_argument("--signature", metavar="LINE", help="such as 'def f(x: int) -> str:' or 'class Stack:'")
     generate.add_argument("--examples", action="append", metavar="EXPRESSION", help="such as 'f(2) == 4'; repeatable")
-    generate.add_argument("-n", dest="samples", type=int, metavar="N", help="versions to write, 1 to 8 (default 4)")
+    generate.add_argument("-n", dest="samples", type=int, metavar="N", help="versions to write, 1 to 8 (default 8)")
     generate.add_argument("--out", metavar="FILE", help="write the code there")
     generate.add_argument("--write", action="store_true", help="replace a file that exists")
     generate.add_argument("--run", action="store_true", help="run it with its assertions and show how it ends")

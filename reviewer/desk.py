@@ -19,8 +19,9 @@ from .llm.base import Provider
 from .llm.budget import Budget
 from .llm.choose import choose
 from .report.progress import Progress, progress_for
+from .report.sanitise import visible
 from .scratch import scratch
-from .settings import Settings, load, user_file
+from .settings import Settings, load, problem_of, user_file
 from .tasks.session import Session
 
 FLAGS = ("model", "provider", "language", "python", "sandbox", "samples")
@@ -71,11 +72,31 @@ class Desk:
 
 @contextmanager
 def desk(arguments: argparse.Namespace) -> Iterator[Desk]:
-    """The tools for one command, by the user's settings and its flags."""
+    """The tools for one command, by the settings of user and project, and its flags."""
     flags = {name: getattr(arguments, name, None) for name in FLAGS}
     progress = progress_for(sys.stderr, quiet=arguments.quiet)
-    with opened(load(None, flags, user_file()), progress) as tools:
+    pyproject, problem = project_settings(current_folder())
+    if problem:
+        sys.stderr.write(f"{visible(problem, lines=False)}; the defaults were used\n")
+    with opened(load(pyproject, flags, user_file()), progress) as tools:
         yield tools
+
+
+def project_settings(start: Path) -> tuple[str | None, str]:
+    """The pyproject.toml by which work on the repository round a folder is done, and why it cannot be read, or "".
+
+    As for a review of its work tree, it is the one of the last commit: what is not committed decides nothing.
+    """
+    with scratch() as folder:
+        try:
+            opened_there = Repository.open(start, folder)
+        except GitError:
+            return None, ""
+        with closing(opened_there) as repo:
+            blob = repo.blob(repo.head_tree(), "pyproject.toml")
+            text = repo.read(blob).decode("utf-8", "replace") if blob else None
+    problem = problem_of(text) if text is not None else ""
+    return (None, problem) if problem else (text, "")
 
 
 @contextmanager
