@@ -26,7 +26,7 @@ class Says:
 
 
 class ChatServer(ThreadingHTTPServer):
-    """`script` is what it says next; `bodies` and `keys` are what it was sent."""
+    """`script` is what it says next; `bodies` and `keys` are what it was sent, `wire` is every byte of it."""
 
     daemon_threads = True
 
@@ -35,6 +35,7 @@ class ChatServer(ThreadingHTTPServer):
         self.script: list[Says] = []
         self.bodies: list[dict[str, Any]] = []
         self.keys: list[str] = []
+        self.wire: list[bytes] = []
         self.awake = threading.Event()
         threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True).start()
 
@@ -70,7 +71,9 @@ class _Handler(BaseHTTPRequestHandler):
     server: ChatServer
 
     def do_POST(self) -> None:
-        self.server.bodies.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.wire.append(self.raw_requestline + self.headers.as_bytes() + body)
+        self.server.bodies.append(json.loads(body))
         self.server.keys.append(self.headers.get("Authorization", ""))
         says = self.server.script.pop(0) if self.server.script else Says()
         if says.slow:
