@@ -72,7 +72,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.wire.append(self.raw_requestline + self.headers.as_bytes() + body)
+        self.server.wire.append(self.requestline.encode() + b"\r\n" + self.headers.as_bytes() + body)
         self.server.bodies.append(json.loads(body))
         self.server.keys.append(self.headers.get("Authorization", ""))
         says = self.server.script.pop(0) if self.server.script else Says()
