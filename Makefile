@@ -3,8 +3,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 EXAMPLE := build/example
+EXTRAS := local,openai,github,sandbox,dev
 
-.PHONY: review test test-transformers check clean
+.PHONY: review test test-transformers test-lowest check dist lock clean
 
 review: .venv/ready
 	$(BIN)/llm-review model pull
@@ -30,8 +31,16 @@ check: .venv/ready
 .venv/ready: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=python3.12 ...")'
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --disable-pip-version-check --editable '.[local,openai,github,sandbox,dev]'
+	$(INSTALL)
 	touch $@
+
+# LOCK=.ci/requirements.txt installs what is written there and nothing else; without it, the newest that fits.
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+ifdef LOCK
+INSTALL = $(PIP) install --require-hashes -r $(LOCK) && $(PIP) install --no-deps --no-build-isolation --editable .
+else
+INSTALL = $(PIP) install --editable '.[$(EXTRAS)]'
+endif
 
 # Gigabytes that nothing else needs; TORCH=... names another build.
 TORCH ?= torch==2.13.0
@@ -39,6 +48,30 @@ TORCH ?= torch==2.13.0
 	$(BIN)/python -m pip install --disable-pip-version-check '$(TORCH)'
 	$(BIN)/python -m pip install --disable-pip-version-check --editable '.[transformers]'
 	touch $@
+
+# The oldest versions that pyproject.toml allows of what it names.
+test-lowest: build/uv
+	$(PYTHON) -m venv build/lowest
+	build/uv/bin/uv pip install --python build/lowest/bin/python --resolution lowest-direct --editable '.[$(EXTRAS)]'
+	build/lowest/bin/python -m pytest -n 2 --dist worksteal -m 'not model'
+
+lock: build/uv
+	build/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --upgrade \
+		--custom-compile-command 'make lock' $(foreach extra,$(subst $(comma), ,$(EXTRAS)),--extra $(extra)) \
+		--output-file .ci/requirements.txt pyproject.toml
+
+comma := ,
+build/uv:
+	$(PYTHON) -m venv build/uv
+	build/uv/bin/python -m pip install --disable-pip-version-check uv
+
+# Built twice, in two folders; the files must be the same byte for byte.
+dist: .venv/ready
+	rm -rf dist build/again
+	$(BIN)/python -m hatchling build
+	git worktree add --detach build/again HEAD
+	cd build/again && ../../$(BIN)/python -m hatchling build
+	cd build/again/dist && sha256sum * | (cd ../../../dist && sha256sum --check); code=$$?; git worktree remove --force build/again; exit $$code
 
 clean:
 	rm -rf .venv build dist
