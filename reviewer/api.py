@@ -20,6 +20,7 @@ from .change.diff import read_change
 from .change.git import Repository
 from .change.spec import parse_spec
 from .conduct import base_configs, conduct
+from .craft.asked import asked_for, from_traceback
 from .craft.docstyle import Style, detect
 from .craft.document import Documented
 from .craft.document import document as document_one
@@ -29,6 +30,7 @@ from .craft.generate import Generated
 from .craft.generate import generate as generate_one
 from .craft.optimise import Optimised
 from .craft.optimise import optimise as optimise_one
+from .craft.repairs import repair
 from .craft.running import Execution, execute
 from .craft.subject import again, subjects
 from .desk import opened, project_settings
@@ -67,9 +69,26 @@ def fix(
     *,
     staged: bool = False,
     worktree: bool = False,
+    target: str = "",
+    test: str = "",
+    rule: str = "",
+    traceback: str = "",
     settings: Settings | None = None,
 ) -> tuple[Finding, ...]:
-    """The findings of a review whose suggestion was verified by execution: `finding.suggestion.patch` is the diff."""
+    """The findings of a review whose suggestion was verified by execution: `finding.suggestion.patch` is the diff.
+
+    With `target` (PATH or PATH::NAME), `test` (a node id that fails), `rule` (a code of ruff or bandit in the target)
+    or `traceback` (what pytest or Python printed) no change is reviewed: the findings are of the code as it stands,
+    and have the best suggestion that was judged, also one that no test runs. Paths are those of the current folder.
+    """
+    if target or test or rule or traceback:
+        with (
+            opened(_settings(settings, Path(repository)), Silent()) as tools,
+            tools.standing(Path(repository)) as stand,
+        ):
+            asked = from_traceback(stand, traceback) if traceback else asked_for(stand, target, test, rule)
+            repair(stand, asked, tools.session, tools.settings.samples, _quiet)
+            return stand.draft.review(tools.settings.fail_on, tools.settings.on_incomplete).findings
     found = review(repository, revision, staged=staged, worktree=worktree, settings=settings).findings
     return tuple(f for f in found if f.suggestion and f.suggestion.verdict is Verdict.VERIFIED)
 

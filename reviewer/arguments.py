@@ -69,12 +69,16 @@ FIX_EXAMPLES = """examples:
   llm-review fix --yes                   apply them
   llm-review fix shop/cart.py:12         only the fix of the finding at that line; an id or a rule names one too
   llm-review fix --of main...HEAD        the fixes of a branch
+  llm-review fix --test tests/test_cart.py::test_total       code as it stands, until that test passes
+  pytest 2>&1 | llm-review fix -                             the same, from what pytest printed
+  llm-review fix shop/cart.py::total --rule B602 --write     what bandit or ruff reports there
 
 A fix is verified when the failing tests pass with it and no other test breaks. Where the staged state was reviewed,
 index and work tree are both changed; what else the work tree has is kept, or nothing is changed. How to undo it is
 printed.
 
-exit codes: 0 applied, or nothing to fix; 1 there are fixes, not applied; 2 wrong use, or a fix does not fit"""
+exit codes: 0 applied, or nothing to fix; 1 there are fixes, not applied,
+or none was found for code as it stands; 2 wrong use, or a fix does not fit"""
 GENERATE_EXAMPLES = """examples:
   llm-review generate "the n-th Fibonacci number" > fibonacci.py
   llm-review generate "写一个函数计算两个数的和" --examples 'add(1, 2) == 3' --signature 'def add(a, b):'
@@ -169,8 +173,13 @@ def _add_diff(diff: argparse.ArgumentParser) -> None:
 
 
 def _add_fix(fix: argparse.ArgumentParser) -> None:
-    fix.add_argument("finding", nargs="?", metavar="FINDING", help="PATH:LINE, an id or a rule (default: all)")
-    fix.add_argument("--yes", action="store_true", help="apply without asking")
+    target = (
+        "of a change: PATH:LINE, an id or a rule (default: all); as it stands: PATH, PATH::NAME, or - (a traceback)"
+    )
+    fix.add_argument("finding", nargs="?", metavar="FINDING|PATH[::NAME]|-", help=target)
+    fix.add_argument("--yes", "--write", action="store_true", help="apply without asking")
+    fix.add_argument("--test", metavar="NODE", help="mend what makes this test fail")
+    fix.add_argument("--rule", metavar="CODE", help="mend what ruff or bandit report under this code in PATH")
     which = fix.add_mutually_exclusive_group()
     which.add_argument("--staged", action="store_true", help="the index against HEAD")
     which.add_argument("--worktree", action="store_true", help="the work tree against HEAD")

@@ -100,8 +100,13 @@ def _within(end: float | None, job: Job, draft: Draft, progress: Progress) -> bo
 
 def base_configs(repo: Repository, change: Change) -> dict[str, str]:
     """The base's configuration files by name: those of the head decide nothing."""
+    return configs_of(repo, change.base)
+
+
+def configs_of(repo: Repository, tree: str) -> dict[str, str]:
+    """A tree's configuration files by name."""
     names = dict.fromkeys((*RUFF_CONFIGS, *PYTEST_CONFIGS))
-    blobs = {name: blob for name in names if (blob := repo.blob(change.base, name))}
+    blobs = {name: blob for name in names if (blob := repo.blob(tree, name))}
     return {name: repo.read(blob).decode("utf-8", "replace") for name, blob in blobs.items()}
 
 

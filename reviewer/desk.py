@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
@@ -13,6 +14,7 @@ from .change.diff import read_change
 from .change.git import Repository, current_folder
 from .change.snapshot import carry, export
 from .change.spec import parse_spec
+from .conduct import configs_of
 from .craft.box import Box, make_box
 from .errors import GitError
 from .llm.base import Provider
@@ -20,11 +22,15 @@ from .llm.budget import Budget
 from .llm.choose import choose
 from .report.progress import Progress, progress_for
 from .report.sanitise import visible
-from .scratch import scratch
+from .scratch import check_outside, scratch
 from .settings import Settings, load, problem_of, user_file
 from .tasks.session import Session
+from .verify.standing import Standing, stand
 
-FLAGS = ("model", "provider", "language", "python", "sandbox", "samples")
+FLAGS = (
+    "llm", "cache", "model", "provider", "samples", "language", "python", "test_timeout", "sandbox", "deadline",
+    "base_url", "allow_remote",
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -34,13 +40,16 @@ class Desk:
     settings: Settings
     folder: Path
     progress: Progress
+    deadline: float | None = None
     _providers: list[Provider] = field(default_factory=list)
 
     def session(self) -> Session:
         """A conversation with the model that the settings name."""
         if not self._providers:
             self._providers.append(choose(self.settings))
-        return Session(self._providers[0], None, self.progress.text, self.settings.language, Budget.of(self.settings))
+        return Session(
+            self._providers[0], self.deadline, self.progress.text, self.settings.language, Budget.of(self.settings)
+        )
 
     def box(self) -> Box:
         """A place to execute code, apart from any project."""
@@ -62,6 +71,16 @@ class Desk:
             carry(repo, (tree,))
             box = make_box(self.folder, self.settings.sandbox, self.settings.python, repo.root)
             return replace(box, tree=tree, name=path.resolve().relative_to(repo.root.resolve()).as_posix())
+
+    @contextmanager
+    def standing(self, start: Path | None = None) -> Iterator[Standing]:
+        """The repository round a folder (default: the current one), as it stands. Raises GitError for none."""
+        with closing(Repository.open(start or current_folder(), self.folder / "git")) as repo:
+            check_outside(self.folder, repo.root)
+            self.progress.stage("copying the repository")
+            yield stand(
+                repo, configs_of(repo, repo.head_tree()), self.settings, self.folder / "standing", self.deadline
+            )
 
     def close(self) -> None:
         """Release the model."""
@@ -103,7 +122,7 @@ def project_settings(start: Path) -> tuple[str | None, str]:
 def opened(settings: Settings, progress: Progress) -> Iterator[Desk]:
     """Tools; a model that was loaded is released, and the folder is gone, at the end."""
     with scratch() as folder:
-        tools = Desk(settings, folder, progress)
+        tools = Desk(settings, folder, progress, time.monotonic() + settings.deadline if settings.deadline else None)
         try:
             yield tools
         finally:

@@ -53,6 +53,11 @@ class Draft:
         """Note what was not done, each thing once."""
         self._skipped.update(dict.fromkeys(skipped))
 
+    @property
+    def notes(self) -> tuple[Skipped, ...]:
+        """What was not done, so far."""
+        return tuple(self._skipped)
+
     def ran(self, commands: Iterable[CommandRun]) -> None:
         """Note processes that were run."""
         self._commands.extend(commands)

@@ -45,6 +45,18 @@ def test_a_review_and_its_verified_fixes(tmp_path: Path) -> None:
     assert repo.state() == before
 
 
+def test_a_fix_for_code_as_it_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    repo = Repo(tmp_path / "repo")
+    test = "from calc import add\n\n\ndef test_add():\n    assert add(1, 2) == 3\n"
+    repo.commit({"calc.py": "def add(a, b):\n    return a - b\n", "test_calc.py": test})
+    before = repo.state()
+    answers(monkeypatch, "def add(a, b):\n    return a + b\n")
+    (fixed,) = api.fix(repo.root, test="test_calc.py::test_add", settings=SETTINGS)
+    assert fixed.suggestion is not None
+    assert (fixed.suggestion.verdict, fixed.unit) == ("verified", "add")
+    assert repo.state() == before
+
+
 def test_a_review_of_nothing_is_an_error_with_a_hint(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="contradict"):
         api.review(tmp_path, staged=True, worktree=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -14,6 +14,9 @@ from ..change.git import Repository, current_folder
 from ..change.mend import Mend, apply, combine
 from ..change.spec import parse_spec
 from ..conduct import conduct
+from ..craft.asked import asked_for, from_traceback
+from ..craft.repairs import repair
+from ..desk import desk
 from ..errors import ExitCode, UsageError
 from ..finding import Finding, Verdict
 from ..report.base import counted, verdict_words
@@ -31,6 +34,8 @@ LEAST_ID = 4
 
 def run(arguments: argparse.Namespace) -> int:
     """Review, show what can be fixed, apply it with `--yes` or after a yes at the terminal."""
+    if _stands(arguments):
+        return _mend(arguments)
     start = time.monotonic()
     with scratch() as folder, closing(Repository.open(current_folder(), folder / "git")) as repo:
         check_outside(folder, repo.root)
@@ -38,6 +43,31 @@ def run(arguments: argparse.Namespace) -> int:
         if review.interrupted:
             return ExitCode.INTERRUPTED
         return _offer(repo, review, arguments)
+
+
+def _stands(arguments: argparse.Namespace) -> bool:
+    """Whether code as it stands is meant, and no change. Raises UsageError for both."""
+    word = arguments.finding or ""
+    stands = bool(arguments.test or arguments.rule) or word == "-" or "::" in word or Path(word).is_file()
+    if stands and (arguments.staged or arguments.worktree or arguments.of):
+        raise UsageError(f"{word or '--test'} is mended as it stands in the work tree", "leave --of and the like out")
+    if arguments.rule and not word:
+        raise UsageError("--rule needs a file", "llm-review fix PATH --rule B602")
+    return stands
+
+
+def _mend(arguments: argparse.Namespace) -> int:
+    """Code as it stands: from a failing test, a traceback on standard input or a tool's finding."""
+    text = sys.stdin.read() if arguments.finding == "-" else None
+    with desk(arguments) as tools, tools.standing() as stand:
+        if not tools.settings.llm:
+            raise UsageError("a fix for code as it stands is the model's work", "leave --no-llm out")
+        words = (arguments.finding or "", arguments.test or "", arguments.rule or "")
+        asked = asked_for(stand, *words) if text is None else from_traceback(stand, text)
+        repair(stand, asked, tools.session, tools.settings.samples, tools.progress.stage)
+        tools.progress.close()
+        review = stand.draft.review(tools.settings.fail_on, tools.settings.on_incomplete)
+        return _offer(stand.repo, review, arguments, standing=True)
 
 
 def _review(repo: Repository, arguments: argparse.Namespace, scratch: Path, start: float) -> Review:
@@ -62,13 +92,14 @@ def _kept(repo: Repository, base: str, head: str) -> store.Kept | None:
         return None
 
 
-def _offer(repo: Repository, review: Review, arguments: argparse.Namespace) -> int:
-    chosen = choose(review.findings, arguments.finding)
+def _offer(repo: Repository, review: Review, arguments: argparse.Namespace, standing: bool = False) -> int:
+    chosen = offered(review.findings) if standing else choose(review.findings, arguments.finding)
     patches = list(dict.fromkeys(f.suggestion.patch for f in chosen if f.suggestion))
     mend = combine(repo, review.head, patches)
-    _say(_introduction(review, chosen, patches, mend))
+    _say((*_unmended(review, chosen), *_introduction(review, chosen, patches, mend)) if standing else ())
+    _say(() if standing else _introduction(review, chosen, patches, mend))
     if not mend.paths:
-        return ExitCode.OK
+        return ExitCode.BLOCKED if standing else ExitCode.OK
     if strange := [path for path in mend.paths if not may_be_fixed(path)]:
         raise UsageError(f"a fix may not change {strange[0]}", "apply it by hand if it is right")
     show_patch(mend.patch.decode("utf-8", "surrogateescape"), sys.stdout)
@@ -78,6 +109,11 @@ def _offer(repo: Repository, review: Review, arguments: argparse.Namespace) -> i
     undo = apply(repo, mend)
     _say([f"applied to {', '.join(mend.paths)}", f"undo: {' && '.join(undo)}"])
     return ExitCode.OK
+
+
+def offered(findings: Sequence[Finding]) -> list[Finding]:
+    """The findings with a fix with which tests pass."""
+    return [f for f in findings if f.suggestion and f.suggestion.verdict in OFFERED and f.suggestion.patch]
 
 
 def choose(findings: Sequence[Finding], word: str | None) -> list[Finding]:
@@ -91,7 +127,7 @@ def choose(findings: Sequence[Finding], word: str | None) -> list[Finding]:
     if not named:
         places = ", ".join(f"{f.location.path}:{f.location.start_line}" for f in findings[:5])
         raise UsageError(f"no finding is called {word}", f"there are: {places}" if places else "there are no findings")
-    fit = [f for f in named if f.suggestion and f.suggestion.verdict in OFFERED and f.suggestion.patch]
+    fit = offered(named)
     if not fit:
         own = named[0].suggestion
         raise UsageError(f"{word} has no fix with which tests pass", verdict_words(own) if own else "none was found")
@@ -104,6 +140,18 @@ def _is_named(finding: Finding, word: str) -> bool:
     if line.isdigit() and location.path == place:
         return location.start_line <= int(line) <= location.end_line
     return finding.rule_id == word or (len(word) >= LEAST_ID and finding.fingerprint.startswith(word))
+
+
+def _unmended(review: Review, chosen: Sequence[Finding]) -> Iterator[str]:
+    """What fails or is reported, and why there is no fix for it, or none that may be applied; what was not done."""
+    for finding in review.findings:
+        yield finding.message
+        own = finding.suggestion
+        if finding not in chosen:
+            yield f"{finding.location.path}:{finding.location.start_line}  {finding.rule_id}"
+            yield f"  no fix: {verdict_words(own) if own else 'no proposal could be used'}"
+            yield from own.patch.splitlines() if own else ()
+    yield from (f"not done: {s.what}: {s.reason}" for s in review.skipped)
 
 
 def _introduction(review: Review, chosen: Sequence[Finding], patches: Sequence[str], mend: Mend) -> list[str]:

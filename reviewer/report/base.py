@@ -91,12 +91,18 @@ def verdict_words(suggestion: Suggestion) -> str:
     reason = f": {suggestion.reason}" if suggestion.reason else ""
     words = {
         Verdict.VERIFIED: f"verified: {suggestion.reason or 'the failing test passes with it'}{after}",
-        Verdict.PASSES: f"tests pass with it, and none failed before{after}",
+        Verdict.PASSES: f"{_passes(suggestion)}{after}",
         Verdict.REFUTED: f"refuted{reason}",
         Verdict.NOT_RUN: f"not executed{reason}",
     }
     faster = f"; measured {suggestion.speedup:.1f} times as fast" if suggestion.speedup else ""
     return words[suggestion.verdict] + faster
+
+
+def _passes(suggestion: Suggestion) -> str:
+    if suggestion.before and suggestion.before.failed:
+        return f"the tests that passed pass with it, and {suggestion.before.failed} failed before"
+    return "tests pass with it, and none failed before"
 
 
 def unique_ids(findings: Iterable[Finding]) -> tuple[str, ...]:

@@ -239,9 +239,9 @@ def _comparison(
     return Comparison(
         first,
         next(iter(base.runs.values()), None),
-        _folded(f for f in tests if f.base == _State.PASS),
-        _folded(f for f in tests if f.base == _State.ABSENT),
-        _folded(f for f in failures if f.node_ids[0] in loading),
+        folded(f for f in tests if f.base == _State.PASS),
+        folded(f for f in tests if f.base == _State.ABSENT),
+        folded(f for f in failures if f.node_ids[0] in loading),
         of(_Verdict.ALREADY_RED),
         of(_Verdict.FLAKY),
         (*_left_open(first), *left_out),
@@ -261,7 +261,7 @@ def _failure(
     return Failure((node_id,), str(base), found, called[-1] if called else None, found.lines)
 
 
-def _folded(failures: Iterable[Failure]) -> tuple[Failure, ...]:
+def folded(failures: Iterable[Failure]) -> tuple[Failure, ...]:
     """One failure for each cause, with the node ids of all that share it."""
     causes: dict[tuple[str, str, Frame | None], list[Failure]] = {}
     for failure in failures:

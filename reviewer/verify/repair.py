@@ -39,7 +39,7 @@ class Repairer:
         tasks = self._tasks(wanted, draft.findings)
         for numbers in tasks[:MAX_FIXES]:
             try:
-                suggestion = self._best([draft.findings[i] for i in numbers], draft.findings)
+                suggestion = self.best([draft.findings[i] for i in numbers], draft.findings)
             except DeadlineError as error:
                 draft.skip([Skipped(f"a fix for {draft.findings[numbers[0]].rule_id}", error.reason, harmless=True)])
                 continue
@@ -77,7 +77,7 @@ class Repairer:
         functions = (u for u in self.units if u.kind in FUNCTIONS and u.name == finding.unit and fits(u))
         return next((u for u in functions if u.holds(path, line)), None)
 
-    def _best(self, task: Sequence[Finding], findings: Sequence[Finding]) -> Suggestion | None:
+    def best(self, task: Sequence[Finding], findings: Sequence[Finding]) -> Suggestion | None:
         """The first good proposal, or the best of all; a refuted one is only counted."""
         trial = self._trial(task, findings)
         if trial is None:

@@ -180,7 +180,7 @@ def _report(
             gaps.setdefault(gap, []).extend(failure.node_ids)
             continue
         finding = _finding(failure, change, units, patterns)
-        failures[_command(failure)] = failure
+        failures[command_of(failure)] = failure
         draft.findings.append(finding)
     draft.skip(Skipped(n, "flaky: it passed and failed on the same code", harmless=True) for n in comparison.flaky)
     draft.skip(_not_proved(comparison, gaps))
@@ -226,7 +226,7 @@ def _finding(failure: Failure, change: Change, units: tuple[Unit, ...], patterns
         unit=unit.name if unit else "",
         reproducer=Reproducer(
             code="",
-            command=_command(failure),
+            command=command_of(failure),
             base=failure.base,
             head=failure.head,
             output=failure.outcome.text[-OUTPUT_LIMIT:],
@@ -239,7 +239,8 @@ def unit_at(units: Iterable[Unit], path: str, line: int) -> Unit | None:
     return next((u for u in units if u.holds(path, line)), None)
 
 
-def _command(failure: Failure) -> str:
+def command_of(failure: Failure) -> str:
+    """What a person types to see it."""
     return f"python -m pytest {shlex.quote(failure.node_ids[0])}" if failure.node_ids[0] else "python -m pytest"
 
 
