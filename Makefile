@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 EXAMPLE := build/example
-EXTRAS := local,openai,github,sandbox,dev
+EXTRAS := local,openai,github,gitlab,browser,sandbox,dev
 
 .PHONY: review test test-transformers test-lowest check dist lock clean
 

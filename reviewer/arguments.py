@@ -44,6 +44,7 @@ exit codes: 0 a server runs, 1 with --status: none does, 2 there can be none"""
 STOP_TEXT = """Reviews that use a server go on by themselves."""
 CI_TEXT = """Reviews the pull request or the push that GitHub's event names (the checkout needs fetch-depth: 0), prints
 annotations, adds to the step's summary, and comments on the pull request when LLM_REVIEW_TOKEN may write there.
+The same in a GitLab job (GIT_DEPTH: "0") for the merge request or the push, with the terminal's report as output.
 
 examples:
   llm-review ci --format sarif=llm-review.sarif --deadline 600
@@ -134,7 +135,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
     _add_diff(_parser(commands, "diff", "review a change", DIFF_EXAMPLES))
     _add_fix(_parser(commands, "fix", "apply verified fixes", FIX_EXAMPLES))
-    _add_ci(_parser(commands, "ci", "review the event of a GitHub workflow", CI_TEXT))
+    _add_ci(_parser(commands, "ci", "review the event of a GitHub workflow or GitLab job", CI_TEXT))
     _add_review(_parser(commands, "hook", "review what is staged, under a deadline: for pre-commit", HOOK_TEXT))
     _add_show(_parser(commands, "show", "show the last review, or one that finished in the background", SHOW_TEXT))
     _add_model(_parser(commands, "model", "list, pull or locate models", MODEL_EXAMPLES))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -11,7 +13,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
+from reviewer.arguments import parser
 from tests.conftest import IDENTITY, Repo
 from tests.forge.server import GitHub, served
 from tests.runner import Runner
@@ -33,6 +37,16 @@ BROKEN = "def add(a, b):\n    return a + c\n"
 def test_others_find_nothing_wrong_with_it(words: tuple[str, ...]) -> None:
     done = subprocess.run([SCRIPTS / words[0], *words[1:]], cwd=TOP, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_example_for_gitlab_is_one(tmp_path: Path) -> None:
+    (text,) = re.findall(r"```yaml\n(.*?)```", (TOP / "docs/ci.md").read_text("utf-8"), re.DOTALL)
+    (tmp_path / ".gitlab-ci.yml").write_text(text)
+    words = ("--builtin-schema", "vendor.gitlab-ci", "--data-transform", "gitlab-ci", tmp_path / ".gitlab-ci.yml")
+    done = subprocess.run([SCRIPTS / "check-jsonschema", *words], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    (command,) = [line for line in yaml.safe_load(text)["llm-review"]["script"] if " ci " in line]
+    assert parser().parse_args(shlex.split(command)[1:]).command == "ci"
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""`llm-review ci`: what a GitHub workflow runs; reviews the event's change and says so where people look."""
+"""`llm-review ci`: what a workflow or a GitLab job runs; reviews the event's change and says so where people look."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import sys
 import time
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..change.git import Repository, current_folder
 from ..change.pushed import EMPTY_TREE
@@ -23,6 +24,9 @@ from ..review import Review, Skipped
 from ..scratch import check_outside, scratch
 from .diff import make_review
 
+if TYPE_CHECKING:
+    from ..forge.base import Forge
+
 TOKEN = "LLM_REVIEW_TOKEN"  # noqa: S105 - the variable's name
 TRAP = (
     "pull_request_target with a checkout of the pull request: a stranger's code beside this repository's secrets",
@@ -37,7 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
     # Nothing that is started from here on needs it.
     token = os.environ.pop(TOKEN, "")
     event = read_event(os.environ)
-    formats = _formats(arguments)
+    formats = _formats(arguments, "terminal" if event.gitlab else "github")
     check_formats(formats)
     unwanted = [AS_DATA] if event.untrusted else []
     if event.untrusted:
@@ -55,10 +59,10 @@ def run(arguments: argparse.Namespace) -> int:
     return done.review.exit_code
 
 
-def _formats(arguments: argparse.Namespace) -> tuple[Wanted, ...]:
-    """Annotations are printed unless another report is."""
+def _formats(arguments: argparse.Namespace, usual: str) -> tuple[Wanted, ...]:
+    """On GitHub annotations are printed, on GitLab the terminal's report, unless another report is."""
     formats = parse_formats(arguments.format or [])
-    return formats if any(one.path is None for one in formats) else (Wanted("github", None), *formats)
+    return formats if any(one.path is None for one in formats) else (Wanted(usual, None), *formats)
 
 
 def _refuse_trap(repo: Repository, event: Event) -> None:
@@ -81,7 +85,7 @@ def compared(repo: Repository, event: Event, base: str | None) -> str:
     upstream = f"refs/remotes/origin/{event.default}"
     if event.default and _is_known(repo, upstream) and not _is_ancestor(repo, head, upstream):
         return f"{upstream}...{head}"
-    if event.name != "push":
+    if event.name != "push" and not event.gitlab:
         raise UsageError(f"the event {event.name} names nothing to compare with", "give --base")
     return f"{head}^..{head}" if _is_known(repo, f"{head}^") else f"{EMPTY_TREE}..{head}"
 
@@ -118,16 +122,32 @@ def _append(variable: str, text: str) -> None:
 
 
 def _post(done: Done, event: Event, token: str) -> None:
-    """Comment on the pull request; where that cannot be, say why: the annotations and the summary are there already."""
+    """Comment on the request; where that cannot be, say why: the other reports are there already."""
     if not token:
-        return _say(f"no comments on the pull request: {TOKEN} is not set")
-    from ..forge import github  # noqa: PLC0415 - an extra, and only for pull requests
+        return _say(f"no comments on the {_request(event)}: {TOKEN} is not set")
+    from ..forge.base import publish  # noqa: PLC0415 - only for pull and merge requests
 
     try:
-        address = os.environ.get("GITHUB_API_URL", github.ADDRESS)
-        return _say(github.publish(done.review, done.change, done.sources, event, token, address))
+        forge = _forge(done, event, token)
+        return _say(publish(forge, done.review, done.change, done.sources, event.head))
     except ForgeError as error:
-        return _say(f"no comments on the pull request: {error.message}{f' ({error.hint})' if error.hint else ''}")
+        hint = f" ({error.hint})" if error.hint else ""
+        return _say(f"no comments on the {_request(event)}: {error.message}{hint}")
+
+
+def _forge(done: Done, event: Event, token: str) -> Forge:
+    """The forge that the event came from; its client is an extra."""
+    if event.gitlab:
+        from ..forge import gitlab  # noqa: PLC0415
+
+        return gitlab.GitLab(event, done.change, token, os.environ.get("CI_SERVER_URL", gitlab.ADDRESS))
+    from ..forge import github  # noqa: PLC0415
+
+    return github.GitHub(event, token, os.environ.get("GITHUB_API_URL", github.ADDRESS))
+
+
+def _request(event: Event) -> str:
+    return "merge request" if event.gitlab else "pull request"
 
 
 def _say(text: str) -> None:

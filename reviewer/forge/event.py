@@ -1,4 +1,4 @@
-"""What happened, as GitHub tells a workflow: which two commits to compare, and which pull request they belong to."""
+"""What happened, as GitHub or GitLab tells a job: which two commits to compare, and which request they belong to."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from ..errors import UsageError
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+")
 _BRANCH = re.compile(r"[^\s~^:?*\[\\-][^\s~^:?*\[\\]*")
-HINT = "llm-review ci is for pull_request, push and merge_group; elsewhere give --base"
+_NUMBER = re.compile(r"[0-9]+")
+HINT = "llm-review ci is for pull_request, push and merge_group; elsewhere use llm-review diff A...B"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,8 @@ class Event:
     """One event. `base` is "" where it names no earlier commit; `default` is the branch to compare a new one with.
 
     `number` is the pull request's, or None; `untrusted` says that the workflow has the repository's secrets although
-    the head may be a stranger's (`pull_request_target`); `fork` that the head is in another repository.
+    the head may be a stranger's (`pull_request_target`); `fork` that the head is in another repository. On `gitlab`,
+    `repository` is the project's number.
     """
 
     name: str
@@ -33,16 +35,22 @@ class Event:
     number: int | None = None
     fork: bool = False
     untrusted: bool = False
+    gitlab: bool = False
 
 
 def read_event(env: Mapping[str, str]) -> Event:
-    """The event that GITHUB_EVENT_NAME and GITHUB_EVENT_PATH describe.
+    """The event that GITHUB_EVENT_NAME and GITHUB_EVENT_PATH describe, or GitLab's CI_* variables.
 
     Raises UsageError outside a workflow, for an event without a change, and for one that cannot be read.
     """
+    if env.get("GITLAB_CI") == "true":
+        try:
+            return _gitlab(env)
+        except (ValueError, KeyError) as error:
+            raise UsageError(f"GitLab's variables cannot be understood: {error!r}", HINT) from error
     name, path = env.get("GITHUB_EVENT_NAME", ""), env.get("GITHUB_EVENT_PATH", "")
     if not name or not path:
-        raise UsageError("this is no GitHub workflow: GITHUB_EVENT_NAME and GITHUB_EVENT_PATH are not set", HINT)
+        raise UsageError("this is no GitHub workflow (GITHUB_EVENT_NAME, GITHUB_EVENT_PATH) and no GitLab job", HINT)
     try:
         event = json.loads(Path(path).read_text("utf-8"))
         return _event(name, event, env)
@@ -76,6 +84,26 @@ def _event(name: str, event: Mapping[str, Any], env: Mapping[str, str]) -> Event
     if name in {"workflow_dispatch", "schedule"}:
         return Event(name, repository, "", _commit(env.get("GITHUB_SHA", "")))
     raise UsageError(f"the event {name} has no change to review", HINT)
+
+
+def _gitlab(env: Mapping[str, str]) -> Event:
+    name, head = env["CI_PIPELINE_SOURCE"], _commit(env["CI_COMMIT_SHA"])
+    if name == "merge_request_event":
+        project = _matching(_NUMBER, env["CI_MERGE_REQUEST_PROJECT_ID"])
+        return Event(
+            name,
+            project,
+            _commit(env["CI_MERGE_REQUEST_DIFF_BASE_SHA"]),
+            # Of a pipeline for merged results: CI_COMMIT_SHA is a commit that only the pipeline has.
+            _commit(env.get("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA") or head),
+            number=int(_matching(_NUMBER, env["CI_MERGE_REQUEST_IID"])),
+            fork=env["CI_MERGE_REQUEST_SOURCE_PROJECT_ID"] != project,
+            gitlab=True,
+        )
+    before = _commit(env["CI_COMMIT_BEFORE_SHA"])
+    branch = _matching(_BRANCH, env["CI_DEFAULT_BRANCH"])
+    project = _matching(_NUMBER, env["CI_PROJECT_ID"])
+    return Event(name, project, before if before.strip("0") else "", head, default=branch, gitlab=True)
 
 
 def _commit(value: object) -> str:

@@ -1,30 +1,22 @@
-"""GitHub's pull requests: one review with all new comments, one summary that is kept up to date.
-
-Everything is decided from what GitHub has at that moment, so that an attempt that broke off is simply made again.
-"""
+"""GitHub's pull requests: one review with all new comments, one summary that is kept up to date."""
 
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..change.change import Change
 from ..errors import ForgeError
-from ..report.base import counted
-from ..review import Review
+from .base import BROKEN, FAILED, LIMITED, TIMEOUT, UnavailableError
 from .event import Event
-from .plan import Comment, Plan, plan, shown, without_comments
+from .plan import Comment
 from .state import SUMMARY, State, Thread, fingerprint_in
 
 if TYPE_CHECKING:
     from github import Github
 
 ADDRESS = "https://api.github.com"
-PAUSES = (2.0, 10.0, 30.0)
-TIMEOUT = 30
-FAILED, FORBIDDEN, UNPROCESSABLE, LIMITED, BROKEN = 400, 403, 422, 429, 500
+FORBIDDEN, UNPROCESSABLE = 403, 422
 BODY = "llm-review looked at this change; its answer is in the summary comment."
 _PULL = """
 query($owner: String!, $name: String!, $number: Int!, $threads: String, $comments: String) {
@@ -44,62 +36,15 @@ query($owner: String!, $name: String!, $number: Int!, $threads: String, $comment
 _RESOLVE = "mutation($id: ID!) { resolveReviewThread(input: {threadId: $id}) { thread { id } } }"
 
 
-def publish(
-    review: Review,
-    change: Change,
-    sources: Mapping[str, Sequence[str]],
-    event: Event,
-    token: str,
-    address: str = ADDRESS,
-    pauses: Sequence[float] = PAUSES,
-) -> str:
-    """Bring the pull request up to date with a review; returns what was done, in words.
+class GitHub:
+    """The event's pull request over GitHub's API."""
 
-    Raises ForgeError when the token may not write, or GitHub did not answer at the last attempt.
-    """
-    github = Pulls(_client(token, address), event)
-    ranges = shown(change, sources)
-    return _attempts(lambda: _once(github, review, event, ranges), pauses)
+    name = "GitHub"
+    suggestion = "suggestion"
 
-
-def _once(github: Pulls, review: Review, event: Event, ranges: Mapping[str, Sequence[range]]) -> str:
-    state = github.state()
-    if state.head != event.head:
-        return "nothing was posted: the pull request has a newer commit"
-    made = plan(review, state, ranges)
-    if made.comments and not github.comment(made, event.head):
-        made = without_comments(made, review, state)
-    for thread in made.resolve:
-        github.resolve(thread)
-    if made.summary != state.summary:
-        github.summarise(made.summary, state.summary_id)
-    return f"{counted(len(made.comments), 'new comment')}, {counted(len(made.resolve), 'thread')} resolved"
-
-
-def _attempts(once: Callable[[], str], pauses: Sequence[float]) -> str:
-    """Try, and try again after each pause where GitHub's answer says that it may help."""
-    for pause in (*pauses, None):
-        try:
-            return once()
-        except _UnavailableError as error:
-            if pause is None:
-                raise ForgeError(
-                    f"GitHub did not answer: {error}", "run the job again: nothing is said twice"
-                ) from error
-            time.sleep(pause)
-    raise AssertionError("the last attempt returns or raises")
-
-
-class _UnavailableError(Exception):
-    """GitHub is down, in a hurry, or not reached: the same request may succeed later."""
-
-
-class Pulls:
-    """One pull request over GitHub's API. Every method raises _UnavailableError or ForgeError."""
-
-    def __init__(self, client: Github, event: Event) -> None:
-        """Speak of the event's pull request."""
-        self._requester = client.requester
+    def __init__(self, event: Event, token: str, address: str = ADDRESS) -> None:
+        """Speak as the token's owner. Raises ForgeError without PyGithub."""
+        self._requester = _client(token, address).requester
         self._event = event
 
     def state(self) -> State:
@@ -126,11 +71,16 @@ class Pulls:
             variables |= {key: info["endCursor"] or variables.get(key) for key, info in ends.items()}
             more = any(info["hasNextPage"] for info in ends.values())
 
-    def comment(self, made: Plan, commit: str) -> bool:
-        """Post one review with all comments; False where GitHub does not accept their lines."""
-        comments = [_wire(one) for one in made.comments]
-        words = {"commit_id": commit, "event": "COMMENT", "body": BODY, "comments": comments}
-        return self._request("POST", f"pulls/{self._event.number}/reviews", words, refusable=True)
+    def comment(self, comments: Sequence[Comment]) -> Collection[str]:
+        """One review with all comments; none where GitHub does not accept their lines."""
+        words = {
+            "commit_id": self._event.head,
+            "event": "COMMENT",
+            "body": BODY,
+            "comments": [_wire(one) for one in comments],
+        }
+        taken = self._request("POST", f"pulls/{self._event.number}/reviews", words, refusable=True)
+        return [one.fingerprint for one in comments] if taken else []
 
     def resolve(self, thread: str) -> None:
         """Close a thread."""
@@ -175,13 +125,13 @@ class Pulls:
         try:
             return request()
         except RequestException as error:
-            raise _UnavailableError(type(error).__name__) from error
+            raise UnavailableError(type(error).__name__) from error
 
 
 def _error(status: int, message: str) -> Exception:
     """An answer that is none, as what it means for us."""
     if status >= BROKEN or status == LIMITED or "rate limit" in message.lower():
-        return _UnavailableError(f"{status} {message}")
+        return UnavailableError(f"{status} {message}")
     hint = "the token needs `pull-requests: write`; the token of a fork cannot have it"
     return ForgeError(f"GitHub refused: {status} {message}", hint)
 

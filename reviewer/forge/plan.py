@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,8 @@ CONTEXT = 3  # lines that a forge shows round a change
 MOST = 30  # comments of their own; what is more goes to the summary
 LARGEST = 60_000  # GitHub takes 65,536 characters
 ROOM = 8_000
+# GitLab, and robots on GitHub, obey lines like `/merge`, in code too.
+_COMMAND = re.compile(r"^(\s*)/(?=\w)", re.MULTILINE)
 
 Ranges = Mapping[str, Sequence[range]]
 
@@ -36,21 +39,21 @@ class Comment:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """New comments, the ids of threads whose findings are gone, and the summary."""
+    """New comments, and the ids of threads whose findings are gone."""
 
     comments: tuple[Comment, ...]
     resolve: tuple[str, ...]
-    summary: str
 
 
-def plan(review: Review, state: State, ranges: Ranges) -> Plan:
-    """Say what was not said before, resolve what is gone, and put the rest into the summary."""
-    standing = state.standing
-    found = dict(zip(unique_ids(review.findings), review.findings, strict=True))
-    fresh = [made for name, f in found.items() if name not in standing and (made := comment(f, name, ranges))]
-    comments = tuple(fresh[:MOST])
-    said = state.said | {one.fingerprint for one in comments}
-    return Plan(comments, tuple(_gone(review, state, found)), _summary(review, said, found))
+def plan(review: Review, state: State, ranges: Ranges, word: str) -> Plan:
+    """Say what was not said before, and resolve what is gone."""
+    standing, found = state.standing, _named(review)
+    fresh = [made for name, f in found.items() if name not in standing and (made := comment(f, name, ranges, word))]
+    return Plan(tuple(fresh[:MOST]), tuple(_gone(review, state, found)))
+
+
+def _named(review: Review) -> dict[str, Finding]:
+    return dict(zip(unique_ids(review.findings), review.findings, strict=True))
 
 
 def _gone(review: Review, state: State, found: Mapping[str, Finding]) -> Iterable[str]:
@@ -60,18 +63,18 @@ def _gone(review: Review, state: State, found: Mapping[str, Finding]) -> Iterabl
             yield thread.id
 
 
-def without_comments(made: Plan, review: Review, state: State) -> Plan:
-    """The plan for a forge that refuses the comments: all is in the summary, and can be said in a comment later."""
-    found = dict(zip(unique_ids(review.findings), review.findings, strict=True))
-    return Plan((), made.resolve, _summary(review, state.said, found))
-
-
-def _summary(review: Review, said: frozenset[str], found: Mapping[str, Finding]) -> str:
-    apart = sum(name in said for name in found)
+def summary(review: Review, said: frozenset[str]) -> str:
+    """The whole report, and which findings were ever `said` in comments of their own."""
+    apart = sum(name in said for name in unique_ids(review.findings))
     words = f"{counted(apart, 'finding')} also in comments at the lines.\n\n" if apart else ""
     room = LARGEST - ROOM - len(words)
     kept = sorted(said)[-ROOM // 24 :] if len(said) * 24 > ROOM else sorted(said)
-    return f"{markdown.render(review, room)}\n{words}{state_mark(kept)}"
+    return f"{uncommanded(markdown.render(review, room))}\n{words}{state_mark(kept)}"
+
+
+def uncommanded(text: str) -> str:
+    """The text with no line that a forge or a robot takes for a command."""
+    return _COMMAND.sub("\\1\u200b/", text)
 
 
 def shown(change: Change, sources: Mapping[str, Sequence[str]]) -> dict[str, list[range]]:
@@ -97,7 +100,7 @@ def _parts(file: FileChange, lines: int) -> list[range]:
     return parts
 
 
-def comment(finding: Finding, fingerprint: str, ranges: Ranges) -> Comment | None:
+def comment(finding: Finding, fingerprint: str, ranges: Ranges, word: str) -> Comment | None:
     """The finding as a comment at its fix's lines, or its own; None where the diff does not show them."""
     place = finding.location
     edit = _applicable(finding, ranges)
@@ -106,7 +109,7 @@ def comment(finding: Finding, fingerprint: str, ranges: Ranges) -> Comment | Non
         end = start
     if not on_head(finding) or not _inside(place.path, start, end, ranges):
         return None
-    return Comment(place.path, start, end, _body(finding, fingerprint, edit), fingerprint)
+    return Comment(place.path, start, end, _body(finding, fingerprint, edit, word), fingerprint)
 
 
 def _applicable(finding: Finding, ranges: Ranges) -> Edit | None:
@@ -116,7 +119,7 @@ def _applicable(finding: Finding, ranges: Ranges) -> Edit | None:
     if len(found) != 1 or found[0].path != finding.location.path:
         return None
     edit = found[0]
-    plain = visible(edit.text) == edit.text
+    plain = uncommanded(visible(edit.text)) == edit.text
     return edit if plain and _inside(edit.path, edit.start, edit.end, ranges) else None
 
 
@@ -124,19 +127,19 @@ def _inside(path: str, start: int, end: int, ranges: Ranges) -> bool:
     return any(start in part and end in part for part in ranges.get(path, ()))
 
 
-def _body(finding: Finding, fingerprint: str, edit: Edit | None) -> str:
+def _body(finding: Finding, fingerprint: str, edit: Edit | None, word: str) -> str:
     title = f"**{markdown.SEVERITIES[finding.severity]}** · {code(finding.rule_id)}"
     parts = [title + (" · **blocks**" if finding.blocking else ""), markdown.claim_text(finding)]
     if finding.suggestion:
         parts.append(markdown.suggestion_text(finding.suggestion, patch=edit is None))
     if edit:
-        parts.append(suggestion_block(edit))
-    return "\n\n".join([*parts, mark(fingerprint)])
+        parts.append(_suggestion(edit, word.format(before=edit.end - edit.start)))
+    return uncommanded("\n\n".join([*parts, mark(fingerprint)]))
 
 
-def suggestion_block(edit: Edit) -> str:
-    """GitHub's block that a click applies; its fence is longer than any in the code."""
+def _suggestion(edit: Edit, word: str) -> str:
+    """The block that a click applies; its fence is longer than any in the code."""
     fence = "```"
     while fence in edit.text:
         fence += "`"
-    return "\n".join([f"{fence}suggestion", *edit.lines, fence])
+    return "\n".join([f"{fence}{word}", *edit.lines, fence])

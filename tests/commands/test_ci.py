@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 from reviewer.cli import main
 from tests.conftest import IDENTITY, Repo
+from tests.forge.gitlab_server import GitLab
 from tests.forge.server import GitHub, served
 
 FINE = "def add(a, b):\n    return a + b\n"
@@ -109,6 +111,54 @@ def test_a_fork_whose_token_may_only_read_gets_the_rest(
     assert "::error file=m.py" in said.out
     assert "no comments on the pull request: GitHub refused: 403" in said.err
     assert workflow.said("GITHUB_STEP_SUMMARY")
+
+
+@pytest.fixture
+def lab(workflow: Workflow, commits: tuple[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[GitLab]:
+    """A job of GitLab for a merge request."""
+    for name in ("GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT"):
+        monkeypatch.delenv(name)
+    with served(GitLab(commits[1], FINE.splitlines(), BROKEN.splitlines())) as one:
+        variables = {
+            "GITLAB_CI": "true",
+            "CI_PIPELINE_SOURCE": "merge_request_event",
+            "CI_SERVER_URL": one.address,
+            "CI_COMMIT_SHA": commits[1],
+            "CI_MERGE_REQUEST_DIFF_BASE_SHA": commits[0],
+            "CI_MERGE_REQUEST_PROJECT_ID": "12",
+            "CI_MERGE_REQUEST_SOURCE_PROJECT_ID": "12",
+            "CI_MERGE_REQUEST_IID": "7",
+            "LLM_REVIEW_TOKEN": "secret",
+        }
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+        yield one
+
+
+def test_a_merge_request_gets_comments_and_a_code_quality_report(
+    workflow: Workflow, lab: GitLab, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = tmp_path / "gl-code-quality-report.json"
+    assert workflow.ci("--format", f"gitlab={report}") == 1
+    assert "LLM_REVIEW_TOKEN" not in os.environ
+    assert lab.places() == [2]
+    assert "`m.py:2`" in lab.summaries()[0]
+    assert [issue["location"]["path"] for issue in json.loads(report.read_text())] == ["m.py"]
+    said = capsys.readouterr()
+    assert "error  m.py:2  ruff/F821" in said.out
+    assert "1 new comment" in said.err
+
+
+def test_a_merge_request_of_a_fork_gets_the_reports_alone(
+    workflow: Workflow, lab: GitLab, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lab.writable = False
+    assert workflow.ci() == 1
+    assert "no comments on the merge request: GitLab refused: 403" in capsys.readouterr().err
+    assert workflow.ci() == 1  # the token is gone with the first run
+    said = capsys.readouterr()
+    assert "error  m.py:2" in said.out
+    assert "no comments on the merge request: LLM_REVIEW_TOKEN is not set" in said.err
 
 
 def test_the_trap_is_refused(

@@ -1,4 +1,4 @@
-"""A GitHub of one pull request, over HTTP: what it keeps, what it refuses, and how it fails."""
+"""A GitHub of one pull request: what it keeps, what it refuses; and a forge's failures over HTTP."""
 
 from __future__ import annotations
 
@@ -8,17 +8,37 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 LARGEST = 65_536
 PAGE = 100
 
 
+class Page(list[Any]):
+    """A part of a list, which goes on at `following`."""
+
+    following = ""
+
+
+class Served(Protocol):
+    """`faults` are what the next requests get: a status code before anything is done, or, negative, after it was done;
+    0 drops the connection after it was done.
+    """
+
+    faults: list[int | None]
+    requests: list[str]
+    tokens: set[str]
+    address: str
+
+    def answer(self, verb: str, path: str, words: dict[str, Any]) -> tuple[int, Any]: ...
+
+
+Fake = TypeVar("Fake", bound=Served)
+
+
 @dataclass
 class GitHub:
-    """`lines` are those that the diff shows, by path; `faults` are what the next requests get: a status code before
-    anything is done, or, negative, after it was done; 0 drops the connection after it was done.
-    """
+    """`lines` are those that the diff shows, by path."""
 
     head: str
     lines: dict[str, set[int]]
@@ -33,10 +53,27 @@ class GitHub:
     address: str = ""
 
     def bodies(self) -> list[str]:
+        """What begins the threads."""
         return [thread["comments"]["nodes"][0]["body"] for thread in self.threads]
 
-    def open_threads(self) -> list[dict[str, Any]]:
-        return [thread for thread in self.threads if not thread["isResolved"]]
+    def resolved(self) -> list[bool]:
+        """Of each thread, whether it is."""
+        return [thread["isResolved"] for thread in self.threads]
+
+    def places(self) -> list[int]:
+        """The lines of the comments that were made."""
+        return [comment["line"] for review in self.reviews for comment in review["comments"]]
+
+    def summaries(self) -> list[str]:
+        return [comment["body"] for comment in self.comments]
+
+    def dismiss(self) -> None:
+        """A person resolves the first thread."""
+        self.threads[0] |= {"isResolved": True, "resolvedBy": {"login": "somebody"}}
+
+    def outdate(self) -> None:
+        """A push changes the lines of the first thread."""
+        self.threads[0]["isOutdated"] = True
 
     def say(self, body: str, *, ours: bool = True, thread: bool = True) -> None:
         """A comment that is there already."""
@@ -115,12 +152,12 @@ def _thread(number: int, body: str, ours: bool) -> dict[str, Any]:
 
 
 @contextmanager
-def served(github: GitHub) -> Iterator[GitHub]:
+def served(github: Fake) -> Iterator[Fake]:
     """The same, at an address."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            words = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            words = json.loads(self.rfile.read(int(self.headers.get("Content-Length") or 0)) or b"{}")
             github.requests.append(f"{self.command} {self.path}")
             github.tokens.add(self.headers["Authorization"])
             fault = github.faults.pop(0) if github.faults else None
@@ -132,13 +169,15 @@ def served(github: GitHub) -> Iterator[GitHub]:
                 return None
             return self._send(status if fault is None else -fault, answer)
 
-        do_PATCH = do_POST  # noqa: N815
+        do_PATCH = do_PUT = do_GET = do_POST  # noqa: N815
 
         def _send(self, status: int, answer: Any) -> None:
             text = json.dumps(answer).encode()
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(text)))
+            if isinstance(answer, Page):
+                self.send_header("Link", f'<{github.address}{answer.following}>; rel="next"')
             self.end_headers()
             self.wfile.write(text)
 

@@ -60,6 +60,49 @@ def test_what_cannot_be_reviewed_is_refused(tmp_path: Path, name: str, event: ob
         read(tmp_path, name, event)
 
 
+GITLAB = {
+    "GITLAB_CI": "true",
+    "CI_PIPELINE_SOURCE": "merge_request_event",
+    "CI_PROJECT_ID": "12",
+    "CI_DEFAULT_BRANCH": "main",
+    "CI_COMMIT_SHA": B,
+    "CI_COMMIT_BEFORE_SHA": NONE,
+    "CI_MERGE_REQUEST_PROJECT_ID": "12",
+    "CI_MERGE_REQUEST_SOURCE_PROJECT_ID": "12",
+    "CI_MERGE_REQUEST_DIFF_BASE_SHA": A,
+    "CI_MERGE_REQUEST_IID": "7",
+}
+
+
+def test_a_merge_request() -> None:
+    assert read_event(GITLAB) == Event("merge_request_event", "12", A, B, number=7, gitlab=True)
+    assert read_event(GITLAB | {"CI_MERGE_REQUEST_SOURCE_PROJECT_ID": "13"}).fork
+    merged = GITLAB | {"CI_MERGE_REQUEST_SOURCE_BRANCH_SHA": "c" * 40}
+    assert read_event(merged).head == "c" * 40
+    assert read_event(GITLAB | {"CI_MERGE_REQUEST_SOURCE_BRANCH_SHA": ""}).head == B
+
+
+def test_a_pipeline_without_a_merge_request() -> None:
+    push = GITLAB | {"CI_PIPELINE_SOURCE": "push", "CI_COMMIT_BEFORE_SHA": A}
+    assert read_event(push) == Event("push", "12", A, B, default="main", gitlab=True)
+    assert read_event(push | {"CI_COMMIT_BEFORE_SHA": NONE}).base == ""
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"CI_MERGE_REQUEST_IID": "7/../8"},
+        {"CI_MERGE_REQUEST_PROJECT_ID": "a/b"},
+        {"CI_COMMIT_SHA": "--output=x"},
+        {"CI_MERGE_REQUEST_DIFF_BASE_SHA": ""},
+        {"CI_PIPELINE_SOURCE": "push", "CI_DEFAULT_BRANCH": "-x"},
+    ],
+)
+def test_variables_that_are_not_what_gitlab_sets_are_refused(wrong: dict[str, str]) -> None:
+    with pytest.raises(UsageError, match="GitLab's variables"):
+        read_event(GITLAB | wrong)
+
+
 def test_outside_a_workflow(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no GitHub workflow"):
         read_event({})
