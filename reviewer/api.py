@@ -22,23 +22,22 @@ from .change.spec import parse_spec
 from .conduct import base_configs, conduct
 from .craft.asked import asked_for, from_traceback
 from .craft.docstyle import Style, detect
-from .craft.document import Documented
-from .craft.document import document as document_one
-from .craft.explain import Explained
-from .craft.explain import explain as explain_one
+from .craft.document import Documented, Documenter
+from .craft.explain import Explained, Explainer
 from .craft.generate import Generated
 from .craft.generate import generate as generate_one
-from .craft.optimise import Optimised
-from .craft.optimise import optimise as optimise_one
+from .craft.optimise import Optimised, Optimiser
+from .craft.owntests import OwnTests
 from .craft.repairs import repair
 from .craft.running import Execution, execute
-from .craft.subject import again, subjects
+from .craft.subject import inner, subjects
 from .desk import opened, project_settings
 from .finding import Finding, Verdict
 from .report.progress import Silent
 from .review import Review
 from .scratch import check_outside, scratch
 from .settings import Settings, load, user_file
+from .tasks.optimise import Aim
 from .tasks.write import Wish
 
 __all__ = ["document", "explain", "fix", "generate", "optimise", "review", "run"]
@@ -112,31 +111,33 @@ def run(code: str, *, seconds: float = 30.0, settings: Settings | None = None) -
 def explain(target: str, *, settings: Settings | None = None) -> tuple[Explained, ...]:
     """What the definition of a target (PATH::NAME), or each function of a file (PATH), does."""
     with opened(_settings(settings, _path(target).parent), Silent()) as tools:
+        return tuple(tools.each(subjects(target), Explainer(tools.session, tools.box_at(_path(target)))))
+
+
+def document(
+    target: str, *, style: Style | None = None, types: bool = False, settings: Settings | None = None
+) -> tuple[Documented, ...]:
+    """Docstrings, and with `types` annotations, for the definition of a target, or for all of a file.
+
+    The last result's `text` is the new file.
+    """
+    with opened(_settings(settings, _path(target).parent), Silent()) as tools:
+        chosen = inner(target)
         box = tools.box_at(_path(target))
-        return tuple(explain_one(tools.session(), box, subject, _quiet) for subject in subjects(target))
+        manner = style or detect(s.text for s in chosen[:1])
+        tests = OwnTests.near(box) if types else None
+        return tuple(tools.each(chosen, Documenter(tools.session, box, manner, tests)))
 
 
-def document(target: str, *, style: Style | None = None, settings: Settings | None = None) -> tuple[Documented, ...]:
-    """Docstrings for the definition of a target, or for all of a file; the last result's `text` is the new file."""
-    found: list[Documented] = []
+def optimise(target: str, *, aim: Aim = Aim.FASTER, settings: Settings | None = None) -> tuple[Optimised, ...]:
+    """Faster, or clearer, versions of the function of a target, or of each of a file.
+
+    The last result's `text` is the new file.
+    """
     with opened(_settings(settings, _path(target).parent), Silent()) as tools:
         box = tools.box_at(_path(target))
-        for subject in subjects(target, classes=True):
-            now = again(subject, found[-1].text) if found else subject
-            manner = style or detect([subject.text])
-            found.append(document_one(tools.session(), box, now, manner, _quiet))
-    return tuple(found)
-
-
-def optimise(target: str, *, settings: Settings | None = None) -> tuple[Optimised, ...]:
-    """Faster versions of the function of a target, or of each of a file; the last result's `text` is the new file."""
-    found: list[Optimised] = []
-    with opened(_settings(settings, _path(target).parent), Silent()) as tools:
-        box = tools.box_at(_path(target))
-        for subject in subjects(target):
-            now = again(subject, found[-1].text) if found else subject
-            found.append(optimise_one(tools.session(), box, now, tools.settings.samples, _quiet))
-    return tuple(found)
+        work = Optimiser(tools.session, box, OwnTests.near(box), tools.settings.samples, aim)
+        return tuple(tools.each(subjects(target), work))
 
 
 def _settings(given: Settings | None, folder: Path = Path()) -> Settings:

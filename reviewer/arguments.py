@@ -104,9 +104,13 @@ OPTIMISE_EXAMPLES = """examples:
   llm-review optimise shop/prices.py::cheapest        one function
   llm-review optimise shop/prices.py                  each function of the file
   llm-review optimise shop/prices.py::cheapest --write
+  llm-review optimise shop/prices.py::cheapest --refactor    shorter or clearer, never called faster
+  llm-review optimise shop/prices.py --format html > page.html
 
-A version is shown when it gave equal answers to every input that was tried and is at least 1.2 times as fast, measured
-side by side on growing inputs in the sandbox. The diff goes to standard output; the file is changed with --write only.
+A version is shown when it gave equal answers to every input that was tried (what the project's tests give it, values
+drawn by its annotations, by Hypothesis where the project has it), the project's tests that run it pass with it, and it
+is at least 1.2 times as fast, measured side by side on growing inputs in the sandbox. The diff goes to standard output;
+the file is changed with --write only.
 
 exit codes: 0 something is faster, 1 nothing is, 2 wrong use"""
 
@@ -115,9 +119,11 @@ DOCUMENT_EXAMPLES = """examples:
   llm-review document shop/prices.py::cheapest         one function or class
   llm-review document shop/prices.py --write           every function of the file that has no docstring
   llm-review document shop/prices.py --style numpy
+  llm-review document shop/prices.py --types           with annotations that the calls in the project's tests agree on
 
 The style is that of the file's own docstrings. Parameters and exceptions are the code's; examples are executed and kept
-only when they pass as doctests; the code is compared as a syntax tree and is the same but for docstrings.
+only when they pass as doctests; the code is compared as a syntax tree and is the same but for docstrings (and, with
+--types, annotations).
 
 exit codes: 0 something was documented, 1 nothing was, 2 wrong use"""
 EXPLAIN_EXAMPLES = """examples:
@@ -270,15 +276,17 @@ def _add_dismiss(dismiss: argparse.ArgumentParser) -> None:
 def _add_optimise(optimise: argparse.ArgumentParser) -> None:
     optimise.add_argument("target", metavar="PATH[::NAME]", help="a Python file, or a function in it")
     optimise.add_argument("-n", dest="samples", type=int, metavar="N", help="versions to try, 1 to 8 (default 4)")
+    optimise.add_argument("--refactor", action="store_true", help="shorter or clearer versions instead of faster ones")
     optimise.add_argument("--write", action="store_true", help="change the file")
-    _add_engine(optimise)
+    _add_engine(optimise, page=True)
 
 
 def _add_document(document: argparse.ArgumentParser) -> None:
     document.add_argument("target", metavar="PATH[::NAME]", help="a Python file, or a function or class in it")
     document.add_argument("--style", choices=("google", "numpy", "sphinx", "plain"), help="default: the file's own")
+    document.add_argument("--types", action="store_true", help="add types too that calls in the tests agree on")
     document.add_argument("--write", action="store_true", help="change the file")
-    _add_engine(document)
+    _add_engine(document, page=True)
 
 
 def _add_explain(explain: argparse.ArgumentParser) -> None:
@@ -293,12 +301,13 @@ def _add_run(run: argparse.ArgumentParser) -> None:
     _add_engine(run)
 
 
-def _add_engine(command: argparse.ArgumentParser) -> None:
-    """What every command takes that asks a model or executes code."""
+def _add_engine(command: argparse.ArgumentParser, *, page: bool = False) -> None:
+    """What every command takes that asks a model or executes code; `page`: it has one."""
     command.add_argument("--model", metavar="NAME|FILE", help="a catalogue name or a .gguf file")
     command.add_argument("--provider", metavar="NAME", help="where models come from")
     command.add_argument("--language", metavar="CODE", help="language of the prose (default en)")
     command.add_argument("--python", metavar="FILE", help="the interpreter (default: found)")
     command.add_argument("--sandbox", metavar="MODE", help="auto, required or none")
-    command.add_argument("--format", choices=("terminal", "json"), default="terminal", help="of what is printed")
+    forms = ("terminal", "json", "html") if page else ("terminal", "json")
+    command.add_argument("--format", choices=forms, default="terminal", help="of what is printed")
     command.add_argument("-q", "--quiet", action="store_true", help="no progress")

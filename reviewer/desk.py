@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeVar
 
 from .change.diff import read_change
 from .change.git import Repository, current_folder
@@ -16,6 +17,10 @@ from .change.snapshot import carry, export
 from .change.spec import parse_spec
 from .conduct import configs_of
 from .craft.box import Box, make_box
+from .craft.document import Documented
+from .craft.explain import Explained
+from .craft.optimise import Optimised
+from .craft.subject import Subject, again
 from .errors import GitError
 from .llm.base import Provider
 from .llm.budget import Budget
@@ -27,6 +32,7 @@ from .settings import Settings, load, problem_of, user_file
 from .tasks.session import Session
 from .verify.standing import Standing, stand
 
+Made = TypeVar("Made", Documented, Explained, Optimised)
 FLAGS = (
     "llm", "cache", "model", "provider", "samples", "language", "python", "test_timeout", "sandbox", "deadline",
     "base_url", "allow_remote",
@@ -70,7 +76,17 @@ class Desk:
             export(repo, change.head, tree)
             carry(repo, (tree,))
             box = make_box(self.folder, self.settings.sandbox, self.settings.python, repo.root)
-            return replace(box, tree=tree, name=path.resolve().relative_to(repo.root.resolve()).as_posix())
+            name = path.resolve().relative_to(repo.root.resolve()).as_posix()
+            return replace(box, tree=tree, name=name, root=repo.root)
+
+    def each(self, chosen: Sequence[Subject], work: Callable[[Subject, Callable[[str], None]], Made]) -> Iterator[Made]:
+        """Work on a file's definitions in turn: each starts from the text that the ones before have made."""
+        text = chosen[0].text if chosen else ""
+        for number, subject in enumerate(chosen):
+            self.progress.unit(subject.label, number, len(chosen))
+            found = work(again(subject, text), self.progress.stage)
+            text = found.text
+            yield found
 
     @contextmanager
     def standing(self, start: Path | None = None) -> Iterator[Standing]:

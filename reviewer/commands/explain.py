@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from ..craft.explain import explain
+from ..craft.explain import Explainer
 from ..craft.subject import subjects
 from ..desk import desk
 from ..errors import ExitCode
@@ -19,12 +19,11 @@ def run(arguments: argparse.Namespace) -> int:
     results = []
     with desk(arguments) as tools:
         box = tools.box_at(Path(arguments.target.partition("::")[0]))
-        for number, subject in enumerate(chosen):
-            tools.progress.unit(subject.label, number, len(chosen))
-            results.append(explain(tools.session(), box, subject, tools.progress.stage))
+        for result in tools.each(chosen, Explainer(tools.session, box)):
+            results.append(result)
             if arguments.format != "json":
                 tools.progress.close()
-                sys.stdout.write("".join(f"{line}\n" for line in explained_lines(results[-1])) + "\n")
+                sys.stdout.write("".join(f"{line}\n" for line in explained_lines(result)) + "\n")
                 sys.stdout.flush()
     if arguments.format == "json":
         sys.stdout.write(many_as_json("explained", results))

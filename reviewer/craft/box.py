@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..behaviour.calls import module_name
 from ..errors import SandboxError
 from ..process import Done
 from ..sandbox.base import Sandbox
@@ -57,7 +58,8 @@ class Ran:
 class Box:
     """Executes code with one interpreter behind one set of walls; `folder` holds throw-away files.
 
-    `tree` is a folder with the files around the code (a copy that may be spoilt) or None, `name` the code's file in it.
+    `tree` is a folder with the files around the code (a copy that may be spoilt) or None, `name` the code's file in it,
+    `root` the project's top, of which the tree is a copy.
     """
 
     sandbox: Sandbox
@@ -65,6 +67,16 @@ class Box:
     folder: Path
     tree: Path | None = None
     name: str = FILE
+    root: Path | None = None
+
+    def package(self, place: Path) -> tuple[str, Path]:
+        """The package that the code's file is in, by its dotted name ("": none), and where its import starts.
+
+        `place` is the top of the tree as code in the sandbox sees it.
+        """
+        name, folder = module_name(self.tree, self.name) if self.tree else ("", "")
+        package = name if Path(self.name).stem == "__init__" else name.rpartition(".")[0]
+        return package, place / folder if package else (place / self.name).parent
 
     def check(self, code: str, checks: Sequence[str], seconds: float) -> Checked:
         """Run a piece of code and then each of some statements in its names, each for at most `seconds`."""
@@ -96,7 +108,8 @@ class Box:
             scratch.mkdir()
             file.write_text(code, "utf-8", "surrogateescape")
             path, report = self.sandbox.place(snapshot) / self.name, scratch / "report.jsonl"
-            whole = {**spec, "path": str(path), "report": str(report)}
+            package, start = self.package(self.sandbox.place(snapshot))
+            whole = {**spec, "path": str(path), "report": str(report), "package": package, "start": str(start)}
             (scratch / "spec.json").write_text(json.dumps(whole), "utf-8")
             program = shutil.copy(PROGRAM, scratch / "inside.py")
             argv = (str(self.interpreter.path), str(program), str(scratch / "spec.json"))

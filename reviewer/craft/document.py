@@ -5,16 +5,21 @@ from __future__ import annotations
 import ast
 import textwrap
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..tasks.describe import describe
 from ..tasks.session import Session
-from ..verify.patch import Definition, lines_of, same_code
+from ..verify.patch import lines_of, same_code
+from .annotate import annotated
 from .box import Box
 from .docstyle import Style, docstring
 from .example import executed
-from .subject import Subject
+from .owntests import OwnTests
+from .subject import Subject, again, head_end, start_of
+from .typecheck import objections
 
+LOADING = 10.0
+UNSAID = "it is too long, or the answer was cut"
 QUOTE = '"""'
 DOCTEST = """
 import doctest
@@ -28,47 +33,92 @@ assert (_runner.failures, _runner.tries) == (0, {number})
 
 @dataclass(frozen=True, slots=True)
 class Documented:
-    """What became of one definition. `text` is the whole new file, or the old one with the `reason` why.
+    """What became of one definition. `text` is the whole new file; `reason` says why it got no docstring, or is "".
 
     `examples` stand in the docstring and were executed there as doctests; `unfounded` are names that the model
-    mentioned and that the code does not have (what it said with them was left out).
+    mentioned and that the code does not have (what it said with them was left out). `types` are annotations that were
+    added, as (parameter or "return", type); `types_by` says what they are known from.
     """
 
     name: str
     text: str
-    docstring: str
-    examples: int
-    reason: str
+    docstring: str = ""
+    examples: int = 0
+    reason: str = ""
     unfounded: tuple[str, ...] = ()
+    types: tuple[tuple[str, str], ...] = ()
+    types_by: str = ""
 
 
-def document(session: Session, box: Box, subject: Subject, style: Style, stage: Callable[[str], None]) -> Documented:
-    """Write the docstring of a definition that has none. Raises ModelError when the engine fails."""
-    if ast.get_docstring(subject.node, clean=False) is not None:
-        return Documented(subject.name, subject.text, "", 0, "it has a docstring")
-    stage(f"{subject.name}: describing")
-    said = describe(session, subject.span.text, subject.node)
-    if said is None or not said.purpose:
-        unfounded = said.unfounded if said else ()
-        reason = (
-            f"it spoke of {unfounded[0]}, which is not there" if unfounded else "it is too long, or the answer was cut"
-        )
-        return Documented(subject.name, subject.text, "", 0, reason, unfounded)
-    stage(f"{subject.name}: examples")
-    examples = executed(session, box, subject)
-    for shown in (examples, ()):
-        body = docstring(said, shown, style)
-        text = inserted(subject, body)
-        number = body.count(">>> ")
-        if text and same_code(subject.text, text) and _hold(box, subject.name, text, number):
-            return Documented(subject.name, text, body, number, "", said.unfounded)
-    return Documented(subject.name, subject.text, "", 0, "it could not be put into the file safely", said.unfounded)
+@dataclass(frozen=True, slots=True)
+class Documenter:
+    """Documents the definitions of one file; with `tests`, types that they show are added."""
+
+    session: Callable[[], Session]
+    box: Box
+    style: Style
+    tests: OwnTests | None = None
+
+    def __call__(self, subject: Subject, stage: Callable[[str], None]) -> Documented:
+        """Write the docstring of a definition that has none. Raises ModelError when the engine fails."""
+        typed = Documented(subject.name, subject.text)
+        if self.tests is not None:
+            stage(f"{subject.name}: types")
+            typed = with_types(self.box, self.tests, subject)
+        if ast.get_docstring(subject.node, clean=False) is not None:
+            return replace(typed, reason="it has a docstring")
+        return self._described(again(subject, typed.text), typed, stage)
+
+    def _described(self, subject: Subject, typed: Documented, stage: Callable[[str], None]) -> Documented:
+        stage(f"{subject.name}: describing")
+        session = self.session()
+        said = describe(session, subject.span.text, subject.node)
+        if said is None or not said.purpose:
+            unfounded = said.unfounded if said else ()
+            reason = f"it spoke of {unfounded[0]}, which is not there" if unfounded else UNSAID
+            return replace(typed, reason=reason, unfounded=unfounded)
+        stage(f"{subject.name}: examples")
+        examples = executed(session, self.box, subject)
+        for shown in (examples, ()):
+            body = docstring(said, shown, self.style)
+            text, number = inserted(subject, body), body.count(">>> ")
+            if text and same_code(subject.text, text) and _hold(self.box, subject.name, text, number):
+                return replace(typed, text=text, docstring=body, examples=number, unfounded=said.unfounded)
+        return replace(typed, reason="it could not be put into the file safely", unfounded=said.unfounded)
+
+
+def with_types(box: Box, tests: OwnTests, subject: Subject) -> Documented:
+    """The definition with the types that its recorded calls agree on, where mypy has nothing against them."""
+    nothing = Documented(subject.name, subject.text)
+    given = tests.recorded(subject)
+    new = annotated(subject, given, version_of(box))
+    if not new.added or given is None or not same_code(subject.text, new.text, annotations=False):
+        return nothing
+    loads = [box.check(text, [], LOADING).loaded for text in (subject.text, new.text)]
+    if loads[0] != loads[1]:
+        return nothing
+    agrees = objections(box, subject.text, new.text)
+    if agrees:
+        return replace(nothing, types_by=f"mypy objects: {agrees[0]}")
+    mypy = "mypy has nothing against them" if agrees is not None else "mypy is not installed there"
+    return replace(nothing, text=new.text, types=new.added, types_by=f"{counted(given.count)} in the tests; {mypy}")
+
+
+def version_of(box: Box) -> tuple[int, int]:
+    """The Python that runs the file."""
+    major, minor = box.interpreter.version.split(".")[:2]
+    return int(major), int(minor)
+
+
+def counted(calls: int) -> str:
+    """So many calls."""
+    return f"{calls:,} call{'' if calls == 1 else 's'}"
 
 
 def inserted(subject: Subject, body: str) -> str:
     """The file with a docstring at the head of the definition, "" where its body stands on the line of its head."""
     first = subject.node.body[0]
-    start = _start(first)
+    start = start_of(first)
     lines = lines_of(subject.text)
     indent = lines[start - 1][: len(lines[start - 1]) - len(lines[start - 1].lstrip())]
     if start <= subject.node.lineno or lines[start - 1][: first.col_offset].strip():
@@ -77,23 +127,8 @@ def inserted(subject: Subject, body: str) -> str:
     raw = "r" if "\\" in body else ""
     whole = f"{raw}{QUOTE}{body}{QUOTE}" if "\n" not in body else f"{raw}{QUOTE}{body}\n{QUOTE}"
     code = textwrap.indent(whole, indent).replace("\n", ending) + ending
-    at = _after_head(subject, lines)
+    at = head_end(subject)
     return "".join([*lines[:at], code, *lines[at:]])
-
-
-def _after_head(subject: Subject, lines: list[str]) -> int:
-    """How many lines come before the body, comments at its beginning not among them."""
-    at = _start(subject.node.body[0]) - 1
-    while lines[at - 1].lstrip().startswith("#") or not lines[at - 1].strip():
-        at -= 1
-    return at
-
-
-def _start(node: ast.stmt) -> int:
-    """The first line of a statement, its decorators included."""
-    return min(
-        [node.lineno, *(d.lineno for d in node.decorator_list)] if isinstance(node, Definition) else [node.lineno]
-    )
 
 
 def _hold(box: Box, name: str, text: str, number: int) -> bool:

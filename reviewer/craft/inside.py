@@ -2,7 +2,7 @@
 
 Run as `python inside.py SPEC`; never imports `reviewer`, works with Python 3.8. SPEC is a JSON file: `report` (where to
 write), `path` (the code's file), and either `checks` (statements, each run in the code's own names for at most
-`seconds`) or nothing, for a script.
+`seconds`), the `package` that it is in ("" for none) and the folder that imports `start` from, or no checks: a script.
 
 The report has one JSON object per line. Checks: {"loaded": "" or what was raised}, then for each {"check": number,
 "raised": "" or "Type: message", "seen": what the check called `_seen_`, or null}; one that is missing never ended. A
@@ -74,7 +74,8 @@ class Report:
 
 def run_checks(spec: dict[str, Any], report: Report) -> None:
     """Run the code once, then each check in a copy of its names."""
-    names = {"__name__": "checked", "__file__": spec["path"]}
+    names = {"__name__": "checked", "__file__": spec["path"], "__package__": spec["package"]}
+    sys.path[0] = spec["start"]
     with open(spec["path"], encoding="utf-8") as file:
         text = file.read()
     report.write(loaded=_within(spec["seconds"], text, spec["path"], names))

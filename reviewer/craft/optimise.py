@@ -1,49 +1,41 @@
-"""Faster versions of a function: only those that gave equal answers and were measured are shown."""
+"""Faster, or clearer, versions of a function: only those that gave equal answers and were measured are shown."""
 
 from __future__ import annotations
 
 import ast
-import json
-import shutil
-import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..behaviour.calls import call_tests
-from ..process import Done
-from ..tasks.optimise import example_calls, faster, literal_arguments
+from ..tasks.optimise import Aim, example_calls, literal_arguments
 from ..tasks.session import Session
 from ..verify.patch import unified
-from ..verify.rewrite import put_unit
 from .box import Box
-from .subject import Subject
+from .contest import Calls, Contest, Timing, held
+from .owntests import NOT_TESTED, OwnTests, Tested
+from .plain import Shape, shape
+from .subject import Subject, again
+from .versions import of_model, of_rules
 
-PROGRAM = Path(__file__).with_name("race.py")
 LEAST_GAIN = 1.2
-BUDGET = 20.0
-MOST_CALLS, MOST_GUESSES = 24, 60
-Calls = tuple[list[str], list[str]]
-
-
-@dataclass(frozen=True, slots=True)
-class Timing:
-    """Seconds (the best of three, taken in turns) and peak bytes of both versions at one size of the input."""
-
-    size: int
-    before: float
-    after: float
-    memory_before: int
-    memory_after: int
+SLOWEST = 0.8
+MOST_CALLS, MOST_GUESSES, AGAIN = 24, 60, 2
+KNOWN_TYPES = frozenset(
+    ("int", "float", "str", "bool", "bytes", "None", "list", "set", "frozenset", "dict", "tuple", "List", "Set", "Dict",
+     "Tuple", "Optional", "Union", "Sequence", "Iterable", "Collection", "Mapping", "typing", "collections", "abc")
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Optimised:
-    """What became of one function. `patch` is "" where no version was shown to be equal and faster; `reason` says why.
+    """What became of one function. `patch` is "" where no version was shown to be equal and better; `reason` says why.
 
-    `text` is the whole new file, or the old one; `speedup` is that at the largest size; `compared` inputs, grown from
-    calls that are documented or usual, gave equal answers; `outside` tells of another one that does not, or is "".
+    `text` is the whole new file, or the old one. Of a shown version: `speedup` is that at the largest size; `compared`
+    inputs gave equal answers, `inputs` says how many of each source ("recorded" in the project's tests, "grown" from
+    usual calls, "drawn" by the annotations, by "hypothesis"); `tests` is what the project's tests say; `outside` tells
+    of an unusual input on which it differs, or is "". `aim` "clearer" is by the two shapes and never called faster.
     """
 
     name: str
@@ -55,42 +47,123 @@ class Optimised:
     timings: tuple[Timing, ...]
     reason: str
     outside: str = ""
+    aim: Aim = Aim.FASTER
+    inputs: Mapping[str, int] = field(default_factory=dict)
+    tests: Tested = NOT_TESTED
+    shape_before: Shape | None = None
+    shape_after: Shape | None = None
 
 
-def optimise(session: Session, box: Box, subject: Subject, samples: int, stage: Callable[[str], None]) -> Optimised:
-    """Try versions of a top-level function; the fastest that is equal on every input wins. Raises ModelError."""
-    if not isinstance(subject.node, ast.FunctionDef) or "." in subject.name:
-        return _nothing(subject, "only plain functions of a module can be called with values of our own")
-    stage(f"{subject.name}: calls to compare on")
-    calls = _calls(session, subject)
-    stage(f"{subject.name}: faster versions")
-    best, refused, tried = None, "", 0
-    for text in _versions(session, subject, samples):
-        tried += 1
-        stage(f"{subject.name}: version {tried} against the original")
-        found = _race(box, subject, text, calls)
-        best = max((b for b in (best, found) if b), key=lambda o: (bool(o.patch), o.speedup))
-        refused = refused or ("" if found.patch else found.reason)
-        if found.patch and found.speedup > 2 * LEAST_GAIN:
-            break
-    if best is None:
-        return _nothing(subject, "the model wrote no other version")
-    return replace(best, tried=tried)
+@dataclass(frozen=True, slots=True)
+class Optimiser:
+    """Tries versions of the functions of one file. `samples` is how many the model writes of each."""
+
+    session: Callable[[], Session]
+    box: Box
+    tests: OwnTests
+    samples: int
+    aim: Aim = Aim.FASTER
+
+    def __call__(self, subject: Subject, stage: Callable[[str], None]) -> Optimised:
+        """The best version that is equal on every input; rules are tried before the model. Raises ModelError."""
+        if not isinstance(subject.node, ast.FunctionDef) or "." in subject.name:
+            return self._nothing(subject, "only plain functions of a module can be called with values of our own")
+        stage(f"{subject.name}: calls to compare on")
+        calls = self._calls(subject)
+        found: list[Optimised] = []
+        for number, text in enumerate(self._versions(subject, found), 1):
+            stage(f"{subject.name}: version {number} against the original")
+            found.append(self._judged(subject, text, calls, stage))
+            if found[-1].patch and found[-1].speedup > 2 * LEAST_GAIN:
+                break
+        if not found:
+            return self._nothing(subject, "the model wrote no other version")
+        return replace(max(found, key=self._worth), tried=len(found))
+
+    def _worth(self, one: Optimised) -> tuple[bool, float]:
+        gain = one.shape_before.lines - one.shape_after.lines if one.shape_before and one.shape_after else 0
+        return bool(one.patch), gain if self.aim is Aim.CLEARER else one.speedup if one.compared else 0.0
+
+    def _versions(self, subject: Subject, found: Sequence[Optimised]) -> Iterator[str]:
+        """By rules, then the model's; where all were refuted, its answer to what the first was refuted with."""
+        if self.aim is Aim.FASTER:
+            yield from of_rules(subject)
+        session = self.session()
+        yield from of_model(session, subject, self.samples, self.aim)
+        refuted = next((o.reason for o in found if o.reason.startswith(REFUTED)), "")
+        if refuted and not any(o.patch for o in found):
+            wrong = refuted.removeprefix(REFUTED)
+            retort = f"A version that was not equal gave another answer: {wrong}. Give the answer that was before.\n"
+            yield from of_model(session, subject, AGAIN, self.aim, retort)
+
+    def _judged(self, subject: Subject, text: str, calls: Calls, stage: Callable[[str], None]) -> Optimised:
+        found = held(self.box, subject, text, calls)
+        if found.differs or found.why:
+            return self._nothing(subject, REFUTED + found.differs if found.differs else found.why)
+        shapes = shape(subject.node), shape(again(subject, text).node)
+        one = replace(
+            self._nothing(subject, self._objection(found, *shapes)),
+            speedup=found.speedup,
+            compared=sum(found.inputs.values()),
+            timings=found.timings,
+            inputs=dict(found.inputs),
+            outside=found.outside,
+            shape_before=shapes[0],
+            shape_after=shapes[1],
+        )
+        if one.reason:
+            return one
+        stage(f"{subject.name}: the project's tests")
+        said = self.tests.judge(subject.text, subject.span, text)
+        if said.failed:
+            return replace(one, reason=f"{REFUTED}the project's test {said.failed} does not pass with it", tests=said)
+        return replace(one, text=text, patch=unified(subject.path.as_posix(), subject.text, text), tests=said)
+
+    def _objection(self, found: Contest, before: Shape, after: Shape) -> str:
+        """Why an equal version is not shown, or ""."""
+        if self.aim is Aim.CLEARER:
+            if found.speedup < SLOWEST:
+                return f"an equal version takes {1 / max(found.speedup, 1e-9):.1f} times as long"
+            return "" if after.plainer_than(before) else "an equal version is neither shorter nor less branched"
+        if found.speedup < LEAST_GAIN:
+            return (
+                f"an equal version was {found.speedup:.2f} times as fast, and below {LEAST_GAIN} is not called faster"
+            )
+        return ""
+
+    def _nothing(self, subject: Subject, reason: str) -> Optimised:
+        return Optimised(subject.name, subject.text, "", 1.0, 0, 0, (), reason, aim=self.aim)
+
+    def _calls(self, subject: Subject) -> Calls:
+        """Recorded calls; usual ones of the documentation, or else the model's; guesses.
+
+        The model is asked only where nothing else tells how the function is called.
+        """
+        node = subject.node
+        given = self.tests.recorded(subject)
+        recorded = given.calls if given else ()
+        tests = call_tests(subject.name, node, [subject.text]) if isinstance(node, ast.FunctionDef) else []
+        known = dict.fromkeys(_arguments([t for t in tests if t.known], subject.name))
+        if not recorded and not known and not annotated(node):
+            known |= dict.fromkeys(example_calls(self.session(), subject.span.text, subject.name))
+        guessed = dict.fromkeys(_arguments([t for t in tests if not t.known], subject.name))
+        others = [g for g in guessed if g not in known][:MOST_GUESSES]
+        return Calls(tuple(recorded), tuple(known)[:MOST_CALLS], tuple(others))
 
 
-def _nothing(subject: Subject, reason: str) -> Optimised:
-    return Optimised(subject.name, subject.text, "", 1.0, 0, 0, (), reason)
+REFUTED = "a version was refuted: "
 
 
-def _calls(session: Session, subject: Subject) -> Calls:
-    """Arguments as they are usual (of the documentation and the model; guesses, if neither has any), and guesses."""
-    node = subject.node
-    tests = call_tests(subject.name, node, [subject.text]) if isinstance(node, ast.FunctionDef) else []
-    known = dict.fromkeys(_arguments([t for t in tests if t.known], subject.name))
-    known |= dict.fromkeys(example_calls(session, subject.span.text, subject.name))
-    guessed = dict.fromkeys(_arguments([t for t in tests if not t.known], subject.name))
-    usual = list(known)[:MOST_CALLS] or list(guessed)[:MOST_CALLS]
-    return usual, [g for g in guessed if g not in known][:MOST_GUESSES]
+def annotated(node: ast.AST) -> bool:
+    """Whether every parameter that must be given is annotated with types that values can be drawn for."""
+    if not isinstance(node, ast.FunctionDef):
+        return False
+    given = [*node.args.posonlyargs, *node.args.args]
+    needed = given[: len(given) - len(node.args.defaults)]
+    texts = [ast.unparse(a.annotation) if a.annotation else "?" for a in needed]
+    words = [set(re.findall(r"[\w?]+", text)) for text in texts]
+    bare = {"list", "set", "dict", "tuple", "List", "Sequence", "Iterable", "Mapping"}
+    return bool(needed) and all(w <= KNOWN_TYPES for w in words) and bare.isdisjoint(texts)
 
 
 def _arguments(tests: Sequence[Any], name: str) -> Iterator[str]:
@@ -109,73 +182,3 @@ class _Inline(ast.NodeTransformer):
 
     def visit_Name(self, node: ast.Name) -> ast.AST:
         return self._bound.get(node.id, node)
-
-
-def _versions(session: Session, subject: Subject, samples: int) -> Iterator[str]:
-    """Whole texts of the file, none twice."""
-    seen = {ast.dump(ast.parse(subject.text))}
-    for code in faster(session, subject.span.text, samples):
-        text = put_unit(subject.text, subject.span, subject.name, code)
-        if text is not None and (shape := ast.dump(ast.parse(text))) not in seen:
-            seen.add(shape)
-            yield text
-
-
-def _race(box: Box, subject: Subject, text: str, calls: Calls) -> Optimised:
-    done, lines = _run(box, subject, text, calls)
-    differ = next((line["differ"] for line in lines if "differ" in line), None)
-    if differ:
-        return _nothing(subject, f"a version was refuted: {_said(subject, differ)}")
-    compared = next((line["compared"] for line in lines if "compared" in line), 0)
-    if not compared:
-        return _nothing(subject, _why_not(done))
-    rows = tuple(Timing(r["size"], r["before"], r["after"], *r["memory"]) for r in lines if "size" in r)
-    speedup = round(rows[-1].before / max(rows[-1].after, 1e-9), 2) if rows else 1.0
-    if speedup < LEAST_GAIN:
-        reason = f"an equal version was {speedup:.2f} times as fast, and below {LEAST_GAIN} is not called faster"
-        return Optimised(subject.name, subject.text, "", speedup, compared, 1, rows, reason)
-    patch = unified(subject.path.as_posix(), subject.text, text)
-    outside = next((_said(subject, line["outside"]) for line in lines if "outside" in line), "")
-    return Optimised(subject.name, text, patch, speedup, compared, 1, rows, "", outside)
-
-
-def _said(subject: Subject, difference: Sequence[str]) -> str:
-    arguments, before, after = difference
-    inner = arguments.removesuffix(",)").removesuffix(")").removeprefix("(")
-    return f"{subject.name}({inner}): {before} before, {after} with it"
-
-
-def _why_not(done: Done) -> str:
-    if done.exit_code is None:
-        return "the comparison did not end in its time"
-    said = done.stderr.decode("utf-8", "replace").strip().splitlines()
-    return f"it could not be compared: {said[-1]}" if said else "no input was found on which it can be compared"
-
-
-def _run(
-    box: Box, subject: Subject, text: str, calls: tuple[list[str], list[str]]
-) -> tuple[Done, list[dict[str, Any]]]:
-    with tempfile.TemporaryDirectory(dir=box.folder, prefix="race-", ignore_cleanup_errors=True) as folder:
-        snapshot, scratch = box.tree or Path(folder, "code"), Path(folder, "scratch")
-        place = (snapshot / box.name).parent
-        place.mkdir(parents=True, exist_ok=True)
-        scratch.mkdir()
-        inside = (box.sandbox.place(snapshot) / box.name).parent
-        for name, content in (("llm_review_before.py", subject.text), ("llm_review_after.py", text)):
-            (place / name).write_text(content, "utf-8")
-        spec = {
-            "before": str(inside / "llm_review_before.py"),
-            "after": str(inside / "llm_review_after.py"),
-            "name": subject.name,
-            "calls": calls[0],
-            "others": calls[1],
-            "budget": BUDGET,
-            "report": str(scratch / "report.jsonl"),
-        }
-        (scratch / "spec.json").write_text(json.dumps(spec), "utf-8")
-        program = shutil.copy(PROGRAM, scratch / "race.py")
-        argv = (str(box.interpreter.path), str(program), str(scratch / "spec.json"))
-        done = box.sandbox.run(argv, snapshot=snapshot, scratch=scratch, timeout=BUDGET * 2)
-        report = scratch / "report.jsonl"
-        lines = report.read_text("utf-8", "replace").splitlines() if report.is_file() else []
-        return done, [json.loads(line) for line in lines if line.endswith("}")]

@@ -78,12 +78,36 @@ def _definitions(body: list[ast.stmt], outer: str) -> Iterator[tuple[str, Defini
                 yield from _definitions(node.body, f"{outer}{node.name}.")
 
 
+def inner(target: str) -> list[Subject]:
+    """What a target names and all that is in it, classes too. Raises UsageError as `subjects` does."""
+    return subjects(target, classes=True) if "::" not in target else list(within(subjects(target)[0]))
+
+
 def within(subject: Subject) -> Iterator[Subject]:
     """The definition, and where it is a class its methods and classes too."""
     yield subject
     if isinstance(subject.node, ast.ClassDef):
         inner = f"{subject.name}."
         yield from (s for s in definitions(subject.path, subject.text) if s.name.startswith(inner))
+
+
+def head_end(subject: Subject) -> int:
+    """How many lines of the file there are to the end of the docstring, or of the head where there is none.
+
+    Comments at the beginning of the body come after it.
+    """
+    first = subject.node.body[0]
+    if ast.get_docstring(subject.node, clean=False) is not None:
+        return first.end_lineno or first.lineno
+    lines, at = lines_of(subject.text), start_of(first) - 1
+    while lines[at - 1].lstrip().startswith("#") or not lines[at - 1].strip():
+        at -= 1
+    return at
+
+
+def start_of(node: ast.stmt) -> int:
+    """The first line of a statement, its decorators included."""
+    return min([node.lineno, *(d.lineno for d in node.decorator_list)]) if isinstance(node, Definition) else node.lineno
 
 
 def again(subject: Subject, text: str) -> Subject:

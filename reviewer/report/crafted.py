@@ -75,34 +75,58 @@ def execution_lines(result: Execution) -> Iterator[str]:
 BARS = " ▁▂▃▄▅▆▇█"
 
 
-def optimised_lines(result: Optimised) -> Iterator[str]:
-    """What was measured of a function's versions, with a small plot of the seconds over growing sizes."""
-    name = visible(result.name, lines=False)
+def optimised_lines(result: Optimised, *, plots: bool = True) -> Iterator[str]:
+    """What was measured of a function's versions, with small plots of seconds and bytes over growing sizes."""
+    name, clearer = visible(result.name, lines=False), result.aim == "clearer"
     if not result.patch:
-        yield f"{name}: nothing faster is shown: {visible(result.reason, lines=False)}"
+        yield f"{name}: nothing {result.aim} is shown: {visible(result.reason, lines=False)}"
         return
-    yield f"{name}: {result.speedup:.1f} times as fast at size {result.timings[-1].size:,}"
-    yield f"  equal answers to {counted(result.compared, 'input')}; {counted(result.tried, 'version')} tried"
-    rows = result.timings
-    top = max(t.before for t in rows)
-    yield f"  before {_bars([t.before for t in rows], top)} {rows[-1].before:.2g} s"
-    yield f"  after  {_bars([t.after for t in rows], top)} {rows[-1].after:.2g} s"
-    yield f"  sizes {rows[0].size:,} to {rows[-1].size:,}; peak memory {_memory(result)}"
+    size = f" at size {result.timings[-1].size:,}" if result.timings else ""
+    yield f"{name}: {_shapes(result)}" if clearer else f"{name}: {result.speedup:.1f} times as fast{size}"
+    sources = ", ".join(f"{number:,} {source}" for source, number in result.inputs.items())
+    yield f"  equal answers to {counted(result.compared, 'input')} ({sources})"
+    yield f"  {_tests(result)}; {counted(result.tried, 'version')} tried"
+    if result.timings:
+        yield from _measured(result, plots)
     if result.outside:
         yield f"  NOT equal on other input: {visible(result.outside, lines=False)}"
-    yield "  equal on what was tried, not proved equal; the project's tests were not run"
+    yield "  equal on what was tried, not proved equal" + ("; not measured for speed as a gain" if clearer else "")
+
+
+def _shapes(result: Optimised) -> str:
+    before, after = result.shape_before, result.shape_after
+    if before is None or after is None:
+        return "clearer"
+    return f"{before.lines} lines become {after.lines}, complexity {before.complexity} becomes {after.complexity}"
+
+
+def _tests(result: Optimised) -> str:
+    said = result.tests
+    if said.why:
+        return f"the project's tests say nothing: {visible(said.why, lines=False)}"
+    return f"{counted(said.passed, 'test')} of the project that run{'s' if said.passed == 1 else ''} it pass with it"
+
+
+def _measured(result: Optimised, plots: bool) -> Iterator[str]:
+    rows, last = result.timings, result.timings[-1]
+    if plots:
+        for label, before, after in (
+            ("seconds", [t.before for t in rows], [t.after for t in rows]),
+            ("memory ", [t.memory_before for t in rows], [t.memory_after for t in rows]),
+        ):
+            top = max(*before, *after)
+            yield f"  {label} before {_bars(before, top)}"
+            yield f"  {label} after  {_bars(after, top)}"
+    yield f"  {last.before:.2g} s before, {last.after:.2g} s after; sizes {rows[0].size:,} to {last.size:,}"
+    memory = f"{last.memory_before / 1e6:.2f} MB before, {last.memory_after / 1e6:.2f} MB after"
+    yield f"  peak memory {memory}; measured on ({visible(last.input, lines=False)})"
 
 
 def _bars(values: Iterable[float], top: float) -> str:
     return "".join(BARS[min(8, round(8 * value / top))] if top else BARS[0] for value in values)
 
 
-def _memory(result: Optimised) -> str:
-    last = result.timings[-1]
-    return f"{last.memory_before / 1e6:.2f} MB before, {last.memory_after / 1e6:.2f} MB after"
-
-
-def documented_lines(results: Iterable[Documented]) -> Iterator[str]:
+def documented_lines(results: Iterable[Documented], *, types: bool = False) -> Iterator[str]:
     """What was written and what was not, with the reason."""
     for result in results:
         name = visible(result.name, lines=False)
@@ -110,10 +134,18 @@ def documented_lines(results: Iterable[Documented]) -> Iterator[str]:
             shown = f", {counted(result.examples, 'example')} executed" if result.examples else ""
             yield f"{name}: documented{shown}"
         else:
-            yield f"{name}: left as it is: {visible(result.reason, lines=False)}"
+            yield f"{name}: no docstring: {visible(result.reason, lines=False)}"
+        if result.types:
+            listed = ", ".join(f"{n}: {t}" for n, t in result.types)
+            yield visible(f"  types: {listed} ({result.types_by})", lines=False)
+        elif result.types_by:
+            yield visible(f"  no types: {result.types_by}", lines=False)
         if result.unfounded:
             yield f"  left out, for it names what is not there: {visible(', '.join(result.unfounded), lines=False)}"
-    yield "the code is the same but for docstrings (compared as syntax trees); types were not inferred"
+    more = "docstrings and annotations" if types else "docstrings"
+    yield f"the code is the same but for {more} (compared as syntax trees)"
+    if types:
+        yield "types are those of the values that were seen: the code may take others"
 
 
 def explained_lines(result: Explained) -> Iterator[str]:

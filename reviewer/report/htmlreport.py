@@ -1,16 +1,10 @@
-"""The page: one HTML file that asks nothing of a network, and in which nothing foreign is more than text.
-
-Its policy allows the style and the script that are in it, by their hashes, and nothing else.
-"""
+"""A review as a page: the findings, in the change and apart from it, and all that is known of how it was done."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
-from importlib import resources
 from typing import TypeVar
 
 from ..finding import Finding, Severity
@@ -18,6 +12,7 @@ from ..review import ChangedFile, Review
 from .base import counted, headline, unique_ids
 from .htmlcode import size
 from .htmldiff import line_of, rows
+from .htmlpage import document
 from .htmlparts import PROOFS, article, not_done, quoted, receipt, row, tests, walkthrough
 from .htmltag import Html, el, join
 
@@ -30,29 +25,7 @@ Kind = TypeVar("Kind", bound=StrEnum)
 
 def render(review: Review, changed: Sequence[ChangedFile] = ()) -> str:
     """The report as an HTML document. Files whose lines are not given are not shown; their findings are."""
-    style, script = (_asset(name) for name in ("page.css", "page.js"))
-    head = el(
-        "head",
-        el("meta", charset="utf-8"),
-        el("meta", http_equiv="Content-Security-Policy", content=_policy(style, script)),
-        el("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        el("meta", name="color-scheme", content="light dark"),
-        el("meta", name="referrer", content="no-referrer"),
-        el("title", f"llm-review: {headline(review)}"),
-        el("style", style),
-    )
-    body = el("body", *_body(review, changed), el("script", script))
-    return f"<!doctype html>\n{el('html', head, body, lang='en')}\n"
-
-
-def _asset(name: str) -> Html:
-    return Html(resources.files(__package__).joinpath(name).read_text("utf-8"))
-
-
-def _policy(style: str, script: str) -> str:
-    css, code = (base64.b64encode(hashlib.sha256(one.encode()).digest()).decode() for one in (style, script))
-    own = f"style-src 'sha256-{css}'; script-src 'sha256-{code}'"
-    return f"default-src 'none'; {own}; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'"
+    return document(f"llm-review: {headline(review)}", *_body(review, changed), script=True)
 
 
 def _body(review: Review, changed: Sequence[ChangedFile]) -> list[Html]:

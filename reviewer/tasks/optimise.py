@@ -1,19 +1,35 @@
-"""Ask for a faster version of a function, and for calls of it to compare the versions on."""
+"""Ask for a faster or a clearer version of a function, and for calls of it to compare the versions on."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from enum import StrEnum
 
 from ..llm.base import Request
 from .prompt import block, code_in
 from .session import SYSTEM, Session
 
-FASTER = (
-    "Rewrite the Python function below so that it is much faster for large inputs and returns exactly the same "
-    "results. Keep its name and signature. Use a better algorithm or data structure where there is one. "
-    "Answer with the whole function in one code block.\n\n"
-)
+
+class Aim(StrEnum):
+    """What a rewrite is for."""
+
+    FASTER = "faster"
+    CLEARER = "clearer"
+
+
+WANTED = {
+    Aim.FASTER: (
+        "Rewrite the Python function below so that it is much faster for large inputs and returns exactly the same "
+        "results: the same types, order and repeated items. Keep its name and signature. Use a better algorithm or "
+        "data structure where there is one. Answer with the whole function in one code block.\n\n"
+    ),
+    Aim.CLEARER: (
+        "Rewrite the Python function below so that it is shorter and easier to read and returns exactly the same "
+        "results. Keep its name, signature and docstring. Use what Python's standard library has. Answer with the "
+        "whole function in one code block.\n\n"
+    ),
+}
 CALLS = (
     "Write four calls of the Python function below, one on each line, with literal arguments of the usual kind, each "
     "different. Answer with one code block.\n\n"
@@ -22,15 +38,18 @@ HEADROOM, CHARACTERS_PER_TOKEN = 1.6, 3.0
 CALL_TOKENS = 200
 
 
-def faster(session: Session, text: str, samples: int) -> Iterator[str]:
-    """Code for the function, the likeliest version first. Raises ModelError when the engine fails."""
+def rewritten(session: Session, text: str, samples: int, aim: Aim, hints: str = "", retort: str = "") -> Iterator[str]:
+    """Code for the function, the likeliest version first; `hints` and `retort` are told after it.
+
+    With a retort there is no likeliest version: it would be the same again. Raises ModelError when the engine fails.
+    """
     limit = 120 + int(len(text) / CHARACTERS_PER_TOKEN * HEADROOM)
-    for temperature, number in ((0.0, 1), (0.8, samples - 1)):
+    for temperature, number in ((0.8, samples),) if retort else ((0.0, 1), (0.8, samples - 1)):
         if number < 1:
             return
         request = Request(
-            SYSTEM, FASTER, block(text), prefill="```python\n", max_tokens=limit, temperature=temperature,
-            samples=number, seed=1, stop=("\n```",),
+            SYSTEM, WANTED[aim], block(text) + hints + retort, prefill="```python\n", max_tokens=limit,
+            temperature=temperature, samples=number, seed=1, stop=("\n```",),
         )  # fmt: skip
         for sample in session.ask(request).samples:
             if sample.finish == "stop":

@@ -125,17 +125,24 @@ def _likeness(one: str, other: str) -> float:
     return ratio if ratio >= LEAST_ALIKE else 0.0
 
 
-def same_code(one: str, other: str) -> bool:
-    """Whether two texts are the same program: comments, layout and docstrings aside. False where one does not parse."""
+def same_code(one: str, other: str, *, annotations: bool = True) -> bool:
+    """Whether two texts are the same program: comments, layout and docstrings aside. False where one does not parse.
+
+    Without `annotations` those of parameters and results are left aside too.
+    """
     try:
-        return _bare(one) == _bare(other)
+        return _bare(one, annotations) == _bare(other, annotations)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
 
 
-def _bare(text: str) -> str:
+def _bare(text: str, annotations: bool) -> str:
     tree = ast.parse(text)
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | Definition) and ast.get_docstring(node, clean=False) is not None:
             node.body = node.body[1:]
+        if not annotations and isinstance(node, ast.arg):
+            node.annotation = None
+        if not annotations and isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            node.returns = None
     return ast.dump(tree)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from reviewer.craft.box import Box
 from reviewer.craft.docstyle import Style
-from reviewer.craft.document import Documented, document, inserted
+from reviewer.craft.document import Documented, Documenter, inserted
 from reviewer.craft.subject import definitions, subjects
 from reviewer.tasks.session import Session
 from reviewer.verify.patch import same_code
@@ -49,7 +49,8 @@ def file(tmp_path: Path) -> Path:
 
 
 def made(box: Box, file: Path, name: str, *replies: str) -> Documented:
-    return document(Session(FakeProvider(replies)), box, subjects(f"{file}::{name}")[0], Style.GOOGLE, lambda _: None)
+    session = Session(FakeProvider(replies))
+    return Documenter(lambda: session, box, Style.GOOGLE)(subjects(f"{file}::{name}")[0], lambda _: None)
 
 
 def test_the_docstring_has_the_code_s_parameters_and_an_example_that_ran(box: Box, file: Path) -> None:
@@ -93,13 +94,8 @@ def test_an_answer_that_was_cut_is_refused(box: Box, file: Path) -> None:
 def test_windows_line_endings_stay(box: Box, tmp_path: Path) -> None:
     path = tmp_path / "some.py"
     path.write_bytes(b"def f():\r\n    return g\r\n")
-    found = document(
-        Session(FakeProvider(['{"purpose": "f", "returns": "g"}', ""])),
-        box,
-        subjects(str(path))[0],
-        Style.GOOGLE,
-        lambda _: None,
-    )
+    session = Session(FakeProvider(['{"purpose": "f", "returns": "g"}', ""]))
+    found = Documenter(lambda: session, box, Style.GOOGLE)(subjects(str(path))[0], lambda _: None)
     assert found.text.count("\r\n") == found.text.count("\n") > 5
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from reviewer.craft.box import Box
 from reviewer.craft.example import Example
-from reviewer.craft.explain import Explained, explain
+from reviewer.craft.explain import Explained, Explainer
 from reviewer.craft.subject import subjects
 from reviewer.report.crafted import explained_lines
 from reviewer.tasks.session import Session
@@ -31,7 +31,7 @@ def file(tmp_path: Path) -> Path:
 
 def explained(box: Box, file: Path, name: str, said: dict[str, object], calls: str) -> Explained:
     session = Session(FakeProvider([json.dumps(said), calls]))
-    return explain(session, box, subjects(f"{file}::{name}")[0], lambda _: None)
+    return Explainer(lambda: session, box)(subjects(f"{file}::{name}")[0], lambda _: None)
 
 
 def test_the_example_was_executed_and_the_words_are_the_model_s(box: Box, file: Path) -> None:
@@ -55,6 +55,6 @@ def test_a_line_that_names_what_is_not_there_is_left_out_and_said(box: Box, file
 
 def test_a_reply_that_was_cut_is_said(box: Box, file: Path) -> None:
     session = Session(FakeProvider(["{"]))
-    found = explain(session, box, subjects(f"{file}::double")[0], lambda _: None)
+    found = Explainer(lambda: session, box)(subjects(f"{file}::double")[0], lambda _: None)
     assert "cut" in found.reason
     assert len(list(explained_lines(found))) == 2

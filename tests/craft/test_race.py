@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reviewer.craft import race
+from reviewer.craft import growth, race
 
 LITERALS = st.recursive(
     st.none() | st.booleans() | st.integers(-9, 9) | st.floats(allow_nan=False) | st.text(max_size=3),
@@ -37,22 +38,28 @@ def f(n):
 """
 
 
-def raced(place: Path, before: str, after: str, calls: list[str], others: list[str] | None = None) -> list[Any]:
+def raced(
+    place: Path, before: str, after: str, calls: list[str], others: list[str] | None = None, package: str = ""
+) -> list[Any]:
     report = place / "report.jsonl"
     for name, text in (("before.py", before), ("after.py", after)):
         (place / name).write_text(text)
     spec = {
         "before": str(place / "before.py"), "after": str(place / "after.py"), "name": "f", "calls": calls,
-        "others": others or [], "budget": 6.0, "report": str(report),
+        "others": others or [], "budget": 6.0, "report": str(report), "recorded": [], "package": package,
+        "start": str(place.parent if package else place),
     }  # fmt: skip
     (place / "spec.json").write_text(json.dumps(spec))
-    subprocess.run([sys.executable, race.__file__, str(place / "spec.json")], check=True)
+    home = Path(race.__file__).parent
+    for name in ("race", "llm_review_draws", "llm_review_growth"):
+        shutil.copy(home / f"{name.removeprefix('llm_review_')}.py", place / f"{name}.py")
+    subprocess.run([sys.executable, str(place / "race.py"), str(place / "spec.json")], check=True)
     return [json.loads(line) for line in report.read_text().splitlines()]
 
 
 def test_equal_versions_are_measured_on_growing_inputs(tmp_path: Path) -> None:
     lines = raced(tmp_path, UNIQUE, "def f(xs):\n    return list(dict.fromkeys(xs))\n", ["([1, 2],)"])
-    assert lines[0]["compared"] > 20
+    assert lines[0]["compared"]["grown"] > 20
     sizes = [line["size"] for line in lines[1:]]
     assert sizes[:2] == [64, 128]
     assert sizes == sorted(sizes)
@@ -93,12 +100,12 @@ def test_a_version_that_remembers_is_measured_as_if_it_were_new(tmp_path: Path) 
 
 def test_what_does_not_repeat_itself_is_no_input(tmp_path: Path) -> None:
     text = "import random\ndef f(n):\n    return random.random()\n"
-    assert raced(tmp_path, text, text, ["(3,)"]) == [{"compared": 0}]
+    assert raced(tmp_path, text, text, ["(3,)"]) == [{"compared": {}}]
 
 
 @given(LITERALS, st.integers(0, 40))
 def test_a_grown_value_keeps_its_type(value: Any, size: int) -> None:
-    assert type(race.grown(value, size, random.Random(1))) is type(value)
+    assert type(growth.grown(value, size, random.Random(1))) is type(value)
 
 
 @given(LITERALS)
@@ -113,3 +120,40 @@ def test_likeness_is_strict_about_types_and_lenient_about_last_digits() -> None:
     assert not race.alike(1, 1.0)
     assert not race.alike({"a": 1, "b": 2}, {"b": 2, "a": 1})
     assert not race.alike((1,), [1])
+
+
+DOUBLES = "def f(xs: list[int]) -> int:\n    return %s\n"
+
+
+def test_values_are_drawn_by_the_annotations_and_calls_that_do_not_fit_only_tell(tmp_path: Path) -> None:
+    after = DOUBLES % "len(xs) if len(xs) or not isinstance(xs, str) else 9"
+    lines = raced(tmp_path, DOUBLES % "len(xs)", after, ["('',)", "(1, 2)", "([1],)"])
+    assert lines[0]["compared"]["drawn"] > 50
+    assert lines[1] == {"outside": ["('',)", "0", "9"]}
+
+
+def test_a_difference_that_only_drawn_values_show_is_found(tmp_path: Path) -> None:
+    lines = raced(tmp_path, DOUBLES % "max(xs, default=0)", DOUBLES % "max([0, *xs])", ["([1, 2],)"])
+    assert list(lines[0]) == ["differ"]
+    assert "-" in lines[0]["differ"][0]
+
+
+def test_a_call_that_does_not_end_is_no_input(tmp_path: Path) -> None:
+    text = "def f(n):\n    while n:\n        pass\n    return n\n"
+    assert raced(tmp_path, text, text, ["(0,)", "(1,)"])[0]["compared"]["grown"] > 0
+
+
+def test_a_file_of_a_package_imports_its_neighbours(tmp_path: Path) -> None:
+    place = tmp_path / "pack"
+    place.mkdir()
+    (place / "__init__.py").write_text("")
+    (place / "near.py").write_text("ONE = 1\n")
+    text = "from .near import ONE\ndef f(n):\n    return n + ONE\n"
+    assert raced(place, text, text, ["(3,)"], package="pack")[0]["compared"]["grown"] > 0
+
+
+def test_what_takes_a_prime_long_is_measured_with_one(tmp_path: Path) -> None:
+    text = "def f(n: int) -> bool:\n    return n > 1 and all(n % d for d in range(2, n))\n"
+    fast = "def f(n: int) -> bool:\n    return n > 1 and all(n % d for d in range(2, int(n ** 0.5) + 1))\n"
+    last = raced(tmp_path, text, fast, [])[-1]
+    assert last["before"] > 5 * last["after"]

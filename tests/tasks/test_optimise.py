@@ -3,20 +3,27 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reviewer.tasks.optimise import example_calls, faster, literal_arguments
+from reviewer.tasks.optimise import Aim, example_calls, literal_arguments, rewritten
 from reviewer.tasks.session import Session
 from tests.fakes import FakeProvider
 
 
 def test_versions_come_the_likeliest_first() -> None:
     provider = FakeProvider(["a = 1", ("b = 1", "c = 1")])
-    assert list(faster(Session(provider), "def f(): pass", 3)) == ["a = 1", "b = 1", "c = 1"]
+    assert list(rewritten(Session(provider), "def f(): pass", 3, Aim.FASTER)) == ["a = 1", "b = 1", "c = 1"]
     assert [r.temperature > 0 for r in provider.requests] == [False, True]
 
 
 def test_one_version_is_one_question() -> None:
     provider = FakeProvider(["a = 1"])
-    assert list(faster(Session(provider), "def f(): pass", 1)) == ["a = 1"]
+    assert list(rewritten(Session(provider), "def f(): pass", 1, Aim.CLEARER)) == ["a = 1"]
+
+
+def test_hints_and_what_was_wrong_are_told_after_the_code() -> None:
+    provider = FakeProvider([("a = 1", "b = 1")])
+    assert len(list(rewritten(Session(provider), "def f(): pass", 2, Aim.FASTER, "Hint.\n", "It was wrong.\n"))) == 2
+    assert provider.requests[0].prompt.endswith("```\nHint.\nIt was wrong.\n")
+    assert provider.requests[0].temperature > 0
 
 
 def test_only_literal_arguments_of_the_function_itself_are_taken() -> None:
