@@ -75,6 +75,7 @@ def own_speed(runs: int) -> list[Row]:
         warm = replace(_fresh(), max_tokens=1)
         tool.complete(warm)
         own.ask(_body(warm, True))
+        # Asked again, the whole prompt is there, on either side.
         ours, theirs = in_turns(runs, _tool(tool, lambda: warm, "first"), _own(own, lambda: warm, "first"))
         more = median(ours) - median(theirs)
         rows.append(Row("warm: first token, seconds over the engine's own", "<= 0.1", f"{more:.3f}", more <= 0.1, runs))
@@ -94,7 +95,8 @@ def _fresh() -> Request:
 
 def _speeds() -> list[tuple[str, Callable[[], Request]]]:
     return [
-        ("reading a prompt", lambda: replace(_fresh(), prompt=unit(40), max_tokens=1)),
+        # The new text comes first, so that neither side has any of it.
+        ("reading a prompt", lambda: Request(unit(40), "", "Say yes.", max_tokens=1)),
         ("writing 128 tokens", lambda: Request("", "", "Count from 1 to 200 in words.", max_tokens=128)),
     ]
 

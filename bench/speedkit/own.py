@@ -56,7 +56,7 @@ def main() -> None:
     import xllamacpp  # noqa: PLC0415 - reads the environment
 
     params = xllamacpp.CommonParams()
-    params.model.path, params.n_ctx, params.n_parallel = settings["path"], settings["context"], settings["slots"]
+    params.model.path, params.n_ctx, params.n_parallel = settings["path"], settings["context"], settings["samples"]
     params.kv_unified, params.warmup, params.verbosity, params.ui = True, False, 1, False
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = settings["threads"]
     params.n_batch = params.n_ubatch = settings["batch"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import time
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,7 +36,7 @@ AS_DATA = Skipped("tests", "pull_request_target: the code of the pull request is
 
 def run(arguments: argparse.Namespace) -> int:
     """Review the event's change, report, post, and return the exit code."""
-    start = time.monotonic()
+    start: float = arguments.start
     # Nothing that is started from here on needs it.
     token = os.environ.pop(TOKEN, "")
     event = read_event(os.environ)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -36,7 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Review, show what can be fixed, apply it with `--yes` or after a yes at the terminal."""
     if _stands(arguments):
         return _mend(arguments)
-    start = time.monotonic()
+    start: float = arguments.start
     with scratch() as folder, closing(Repository.open(current_folder(), folder / "git")) as repo:
         check_outside(folder, repo.root)
         review = _review(repo, arguments, folder, start)

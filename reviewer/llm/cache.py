@@ -44,7 +44,7 @@ class Cached:
                 on_text(kept.samples[0].text)
             return self._noted(kept)
         reply = self._provider.complete(request, on_text)
-        if self._problem is None and worth_keeping(request, reply):
+        if self._problem is None and worth_keeping(reply):
             self._write(key, reply)
         return self._noted(reply)
 
@@ -87,18 +87,18 @@ def key_of(identity: str, request: Request) -> str:
     return hashlib.sha256(json.dumps([FORMAT, identity, question], sort_keys=True).encode()).hexdigest()
 
 
-def worth_keeping(request: Request, reply: Reply) -> bool:
-    """Whether a reply has an answer in every sample, each ended by the model or by the request's own limit.
+def worth_keeping(reply: Reply) -> bool:
+    """Whether a reply has a whole answer, and none that is empty.
 
-    An answer that was cut earlier (the context was full, the server gave up) might be whole the next time.
+    Among several samples one may have been cut: that it was is kept, what it said is not.
     """
-    cut = sum(sample.finish != "stop" for sample in reply.samples)
-    whole = cut * request.max_tokens <= reply.usage.completion
-    return whole and bool(reply.samples) and all(sample.text.strip() for sample in reply.samples)
+    whole = [sample for sample in reply.samples if sample.finish == "stop"]
+    return bool(whole) and all(sample.text.strip() for sample in whole)
 
 
 def _encoded(reply: Reply) -> str:
-    return json.dumps([asdict(sample) for sample in reply.samples])
+    kept = (sample if sample.finish == "stop" else Sample("", sample.finish) for sample in reply.samples)
+    return json.dumps([asdict(sample) for sample in kept])
 
 
 def _decoded(text: str, seconds: float) -> Reply | None:

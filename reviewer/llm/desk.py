@@ -79,8 +79,9 @@ class Desk:
                 connection.close()
 
     def ready(self) -> None:
-        """The model is loaded."""
+        """The model is loaded; from now on the memory is watched."""
         self._loaded = True
+        threading.Thread(target=self._watch, daemon=True).start()
 
     def add(self, guest: Guest, message: dict[str, Any]) -> None:
         """Queue a request. One in the background that is being answered gives way to one that somebody waits for."""
@@ -128,7 +129,7 @@ class Desk:
             self.end()
 
     def fail(self, reason: str) -> None:
-        """Tell all who ask that the model cannot be loaded, and end when they have heard it."""
+        """Tell all who ask why nothing will be answered, and end when they have heard it."""
         self._failure = json.dumps({"failed": reason})
         for guest in tuple(self._guests):
             guest.say(self._failure)
@@ -174,9 +175,19 @@ class Desk:
                 Path(self._listener.getsockname()).unlink()
 
     def _check_memory(self) -> None:
-        limit = self.settings.get("memory", 0)
-        if limit and self._answered and memory() > limit:
+        if self._answered and self._is_too_big():
             self.end()
+
+    def _is_too_big(self) -> bool:
+        limit = self.settings.get("memory", 0)
+        return bool(limit) and memory() > limit
+
+    def _watch(self) -> None:
+        """End in the middle of an answer that makes it hold too much: nothing but the end of the process frees it."""
+        while not (self._current and self._is_too_big()):
+            time.sleep(TICK)
+        held, limit = memory() >> 20, self.settings["memory"] >> 20
+        self.fail(f"it held {held} MB of memory, and may hold {limit} (serve_memory)")
 
     def _check_use(self) -> None:
         idle = time.monotonic() - self._quiet_since

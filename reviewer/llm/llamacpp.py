@@ -34,7 +34,6 @@ from .serving import Connection, LostError, private, shared
 MAX_SAMPLES = 8
 # Prompt tokens computed at once: a cancelled request is noticed between two batches.
 BATCH = 128
-CACHE_MIB = 256
 # A server that holds more memory than its model file accounts for has a leak.
 MEMORY_FACTOR, MEMORY_MORE = 1.25, 1 << 30
 
@@ -145,9 +144,8 @@ class LlamaCpp:
             "path": str(self._path.resolve()),
             "context": self._context,
             "threads": self._threads,
-            "slots": MAX_SAMPLES,
+            "samples": MAX_SAMPLES,
             "batch": BATCH,
-            "cache_mib": CACHE_MIB,
         }
         version = (__version__, importlib.metadata.version("xllamacpp"), sys.version)
         identity = repr((version, status.st_size, status.st_mtime_ns, *fixed.values()))
@@ -169,12 +167,16 @@ class _Answer:
     tokens: dict[int, list[Token]] = field(default_factory=dict)
     finish: dict[int, str] = field(default_factory=dict)
     usages: list[Usage] = field(default_factory=list)
+    learned: int = 0
 
     def add(self, event: dict[str, Any]) -> None:
         """Take one event; raises ModelError for an error and for a prompt that leaves no room for the answer."""
         if "again" in event:
             for kept in (self.texts, self.finish, self.usages):
                 kept.clear()
+            return
+        if "learned" in event:
+            self.learned += event["learned"]
             return
         chunk = event["chunk"]
         if "error" in chunk:
@@ -224,7 +226,8 @@ class _Answer:
             for i in range(self.request.samples)
         )
         prompt = max((u.prompt for u in self.usages), default=0)
-        cached = min((u.cached for u in self.usages), default=0)
+        # What was computed for the first time while this question waited was not there before.
+        cached = max(0, min((u.cached for u in self.usages), default=0) - self.learned)
         return Reply(samples, Usage(prompt, cached, sum(u.completion for u in self.usages)), seconds)
 
 

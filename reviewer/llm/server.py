@@ -10,8 +10,9 @@ ends with it. Either way it speaks lines of JSON.
 In: `{"key"}` first, then `{"id", "chat", "body", "fixed", "background"}` for a request ("fixed" are the turns that it
 shares with all of its kind, as far as they go), `{"cancel": id}`, `{"status": true}`,
 `{"stop": "now"}` or `{"stop": "when idle"}`. Out: `{"hello": {...}}`, `{"status": {...}}`, and for a request
-`{"id", "chunk"}` for each piece, `{"id", "again": true}` when it begins anew, and `{"id", "done": true}`;
-`{"failed": "..."}` when the model cannot be loaded.
+`{"id", "chunk"}` for each piece, `{"id", "learned": tokens}` for a beginning that was computed for it and all to come,
+`{"id", "again": true}` when it begins anew, and `{"id", "done": true}`; `{"failed": "..."}` when the model cannot be
+loaded, or holds too much memory.
 
 Requests are answered one after another: the engine keeps every core busy with one, and answers to two at once would
 each come half as fast. Those of a review in the background give way to the others.
@@ -30,6 +31,7 @@ from typing import Any
 
 from .desk import Desk, Job
 from .prefixes import Prefixes
+from .slots import QUESTIONS, Slots, text_of, usage_in
 
 
 def main() -> None:
@@ -48,15 +50,12 @@ def main() -> None:
     except (ImportError, RuntimeError) as error:
         desk.fail(f"{type(error).__name__}: {error}")
         return
-    prefixes = Prefixes(engine, key, Path(settings["prefixes"])) if settings["prefixes"] else None
-    if prefixes is not None:
-        prefixes.restore()
+    place = settings["prefixes"]
+    prefixes = Prefixes(engine.listening_address, key, Path(place)) if place else None
+    slots = Slots(engine, settings["samples"] - 1, settings["context"], prefixes)
     desk.ready()
     while True:
-        job = desk.take()
-        _answer(engine, desk, job)
-        if prefixes is not None and prefixes.is_new(job.fixed):
-            prefixes.learn(job.fixed)
+        _answer(engine, slots, desk, desk.take())
 
 
 def _load(settings: dict[str, Any], key: str) -> Any:
@@ -68,37 +67,44 @@ def _load(settings: dict[str, Any], key: str) -> Any:
     params = xllamacpp.CommonParams()
     params.model.path = settings["path"]
     params.n_ctx = settings["context"]
-    params.n_parallel = settings["slots"]
+    params.n_parallel = settings["samples"] - 1 + QUESTIONS
     params.kv_unified = True
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = settings["threads"]
     params.n_batch = params.n_ubatch = settings["batch"]
-    params.cache_ram_mib = settings["cache_mib"]
-    params.slot_prompt_similarity = 0.01
+    # What slots held is not kept besides: it would be up to gigabytes.
+    params.cache_ram_mib = 0
     params.warmup = False
     params.verbosity = 1
     params.ui = False
     # The engine always listens on a loopback port; nobody is told this key.
     params.api_keys = [key]
+    params.endpoint_slots = False
     if settings["prefixes"]:
-        params.endpoint_slots = True
         params.slot_save_path = f"{settings['prefixes']}/"
-    else:
-        params.endpoint_slots = False
     # The text as the model wrote it, "reasoning" included.
     params.reasoning_format = xllamacpp.common_reasoning_format.COMMON_REASONING_FORMAT_NONE
     return xllamacpp.Server(params)
 
 
-def _answer(engine: Any, desk: Desk, job: Job) -> None:
+def _answer(engine: Any, slots: Slots, desk: Desk, job: Job) -> None:
+    tokens: list[int] = []
+
     def piece(chunk: str) -> bool:
         """Pass a piece on; True makes the engine stop, between two tokens or two batches of the prompt."""
         job.guest.say(f'{{"id": {job.number}, "chunk": {chunk}}}')
+        tokens.extend(usage["total_tokens"] for usage in usage_in(chunk))
         return desk.is_over(job)
 
     if not desk.is_over(job):
-        handle = engine.handle_chat_completions if job.chat else engine.handle_completions
         start = time.monotonic()
-        handle(json.dumps(job.body), piece)
+        text = text_of(job.body["messages"]) if job.chat else job.body["prompt"]
+        slot, learned = slots.take(text, job.fixed, lambda: desk.is_over(job))
+        if learned:
+            job.guest.say(json.dumps({"id": job.number, "learned": learned}))
+        handle = engine.handle_chat_completions if job.chat else engine.handle_completions
+        handle(json.dumps(job.body | {"id_slot": slot}), piece)
+        if tokens:
+            slots.used(slot, text, sum(tokens))
         desk.busy_seconds += time.monotonic() - start
     desk.finish(job)
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from ..errors import ReviewError
 
 # Raise it whenever the same key would stand for another text than before, or the table is another one.
-FORMAT = 1
+FORMAT = 2
 SIZE_LIMIT = 64 * 1024 * 1024
 BUSY_SECONDS = 2.0
 FILE = "answers.sqlite"

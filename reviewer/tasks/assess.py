@@ -68,11 +68,15 @@ CONFIDENCE = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """What the model said of a unit: a sentence, the claims that could be placed, and why others were rejected."""
+    """What the model said of a unit: a sentence, the claims that could be placed, and why others were rejected.
+
+    `unread`: why nothing of the answer could be used, "" where it was read.
+    """
 
     explanation: str
     findings: tuple[Finding, ...]
     rejected: Mapping[str, int]
+    unread: str = ""
 
 
 def assess(session: Session, unit: Unit, find: bool = True) -> Assessment:
@@ -84,13 +88,13 @@ def assess(session: Session, unit: Unit, find: bool = True) -> Assessment:
 
 
 def parse(reply: str, unit: Unit) -> Assessment:
-    """Read a reply; one that was cut, or is not what the schema asked for, gives an empty assessment."""
+    """Read a reply; one that was cut, or is not what the schema asked for, gives one that is `unread`."""
     try:
         data = json.loads(reply)
     except (ValueError, RecursionError):
-        return Assessment("", (), {"reply was cut": 1})
+        return Assessment("", (), {}, "the model's answer was cut")
     if not isinstance(data, dict):
-        return Assessment("", (), {"reply was no object": 1})
+        return Assessment("", (), {}, "the model's answer was none")
     claims = data.get("defects")
     rejected: Counter[str] = Counter()
     found = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..llm.base import Request
-from .prompt import block, code_in, one_line
+from .prompt import block, code_in, prose
 from .session import SYSTEM, Session
 
 EXPLAIN = "Below are a Python program and how it ended. Say in one short sentence why that happens.\n\n"
@@ -20,7 +20,7 @@ def why(session: Session, code: str, ended: str) -> str:
     if len(code) > LIMIT:
         return ""
     prompt = f"{block(code)}It ended with: {ended}\n{session.in_language()}"
-    return one_line(session.ask(Request(SYSTEM, EXPLAIN, prompt, max_tokens=80)).samples[0].text)
+    return prose(session.ask(Request(SYSTEM, EXPLAIN, prompt, max_tokens=80)).samples[0])
 
 
 def repaired(session: Session, code: str, ended: str) -> str:

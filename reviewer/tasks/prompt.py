@@ -8,6 +8,7 @@ import re
 import textwrap
 
 from ..change.change import Unit, UnitKind
+from ..llm.base import Sample
 
 CODE_LIMIT = 6_000
 SIDES_LIMIT = 2_400
@@ -68,6 +69,15 @@ def code_in(reply: str) -> str:
     """The code of a reply: its first fenced block, or all of it when there is none."""
     found = FENCE.search(reply)
     return found.group(1) if found else reply
+
+
+def prose(sample: Sample, limit: int = 300) -> str:
+    """An answer as one line; one that was cut ends with its last whole sentence, or shows that it was cut."""
+    text = one_line(sample.text, limit)
+    if sample.finish == "stop" or not text or text.endswith((".", "。", "…")):
+        return text
+    stop = max(text.rfind(". "), text.rfind("。"))
+    return text[: stop + 1] if stop > 0 else f"{text} …"
 
 
 def one_line(text: str, limit: int = 300) -> str:

@@ -11,7 +11,7 @@ from ..change.change import Unit
 from ..finding import Category, Finding, Verdict
 from ..llm.base import Request
 from ..review import Explanation
-from .prompt import block, fits, one_line, shown
+from .prompt import block, fits, prose, shown
 from .session import SYSTEM, Session
 
 SECURITY = (
@@ -32,7 +32,7 @@ def explain_finding(session: Session, finding: Finding, unit: Unit) -> str:
     code = block(unit.head.text) if fits(unit) else shown(unit)
     prompt = code + _evidence(finding) + question
     request = Request(SYSTEM, "", prompt, max_tokens=90, stop=("\n\n",))
-    return one_line(session.ask(request).samples[0].text)
+    return prose(session.ask(request).samples[0])
 
 
 def _evidence(finding: Finding) -> str:
@@ -61,4 +61,4 @@ def summarise(session: Session, explanations: Sequence[Explanation]) -> str:
         return explanations[0].text if explanations else ""
     parts = "".join(f"- {e.name or e.path}: {e.text}\n" for e in explanations[:SUMMARY_PARTS])
     request = Request(SYSTEM, SUMMARY, parts + session.in_language(), max_tokens=100, stop=("\n\n",))
-    return one_line(session.ask(request).samples[0].text, 400)
+    return prose(session.ask(request).samples[0], 400)

@@ -14,6 +14,7 @@ from ..review import Skipped, Usage
 SYSTEM = "You are a careful senior Python engineer who reviews code changes. You are brief and exact."
 REQUEST_LIMIT = 180.0
 MARGIN = 0.5
+CUT = Skipped("an answer of the model", "it was longer than it may be, and was cut", harmless=True)
 LANGUAGES = {"en": "English", "zh": "Chinese", "de": "German", "fr": "French", "es": "Spanish", "ja": "Japanese"}
 
 
@@ -73,6 +74,8 @@ class Session:
             raise
         self.usage += replace(reply.usage, requests=1, cost=self._budget.price(reply.usage))
         self.notes.update(dict.fromkeys(reply.notes))
+        if any(sample.finish == "length" for sample in reply.samples):
+            self.notes[CUT] = None
         return reply
 
     def in_language(self) -> str:

@@ -67,8 +67,11 @@ def _one(session: Session, unit: Unit, draft: Draft) -> tuple[Finding, ...]:
         draft.skip([Skipped(unit.label, "too long for the model's context")])
         return ()
     said = assess(session, unit, find=not _proved(unit, draft.findings))
-    draft.units.append(unit.label)
     draft.rejected.update(said.rejected)
+    if said.unread:
+        draft.skip([Skipped(unit.label, said.unread)])
+        return ()
+    draft.units.append(unit.label)
     if said.explanation:
         draft.explanations.append(Explanation(unit.path, unit.name, said.explanation))
     return said.findings

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import time
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,20 @@ def test_what_is_shown_is_applied_with_yes_and_told_how_to_undo(
     assert "undo: git apply -R --cached " in said
     assert broken.git("show", ":calc.py") == BASE.rstrip("\n")
     assert (broken.root / "calc.py").read_text() == BASE.replace("return 1", "return 2")
+
+
+def test_the_deadline_counts_from_the_start_of_the_process(broken: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    starts: list[float] = []
+
+    def conducted(*_: object, start: float, **__: object) -> None:
+        starts.append(time.monotonic() - start)
+        raise UsageError("enough")
+
+    monkeypatch.setattr("reviewer.commands.fix.conduct", conducted)
+    monkeypatch.setattr("reviewer.cli._age", lambda: 100.0)
+    monkeypatch.setattr("sys.argv", ["llm-review", *WORDS])
+    assert main() == ExitCode.USAGE
+    assert starts[0] > 100
 
 
 def test_without_a_yes_nothing_is_written(

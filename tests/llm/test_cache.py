@@ -75,7 +75,7 @@ def test_tokens_come_back_as_they_were(tmp_path: Path) -> None:
         (Sample("good", "stop"), Sample("", "stop")),
         (Sample("half a sent", "length"),),
     ],
-    ids=["none", "empty", "one empty", "cut before the limit"],
+    ids=["none", "empty", "one empty", "cut"],
 )
 def test_what_is_no_answer_is_not_kept(samples: tuple[Sample, ...], tmp_path: Path) -> None:
     _cached(Scripted(Reply(samples, Usage(9, 0, 3), 0.1)), tmp_path).complete(REQUEST)
@@ -83,10 +83,10 @@ def test_what_is_no_answer_is_not_kept(samples: tuple[Sample, ...], tmp_path: Pa
     assert _cached(asked, tmp_path).complete(REQUEST).samples[0].text == "again"
 
 
-def test_an_answer_as_long_as_was_allowed_is_kept(tmp_path: Path) -> None:
-    request = replace(REQUEST, max_tokens=3)
-    _cached(Scripted(Reply((Sample("a b c", "length"),), Usage(9, 0, 3), 0.1)), tmp_path).complete(request)
-    assert _cached(FakeProvider(), tmp_path).complete(request).samples[0] == Sample("a b c", "length")
+def test_of_several_samples_those_that_were_cut_are_kept_as_cut(tmp_path: Path) -> None:
+    samples = (Sample("good", "stop"), Sample("half a sent", "length"))
+    _cached(Scripted(Reply(samples, Usage(9, 0, 3), 0.1)), tmp_path).complete(REQUEST)
+    assert _cached(FakeProvider(), tmp_path).complete(REQUEST).samples == (samples[0], Sample("", "length"))
 
 
 def test_a_failure_is_not_kept(tmp_path: Path) -> None:

@@ -18,13 +18,12 @@ def top(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "cache" / "prefixes"
 
 
-def _review(model: Path, *requests: Request) -> None:
+def _review(model: Path, *requests: Request) -> list[int]:
+    """The tokens of each question that were there before."""
     provider = LlamaCpp(model, "tiny", context=2000)
-    for request in requests:
-        provider.complete(request)
-    # One more, which is answered when what came before it was learned.
-    provider.complete(Request("", "", "go"))
+    cached = [provider.complete(request).usage.cached for request in requests]
     provider.close()
+    return cached
 
 
 def _restored(model: Path) -> list[str]:
@@ -32,15 +31,26 @@ def _restored(model: Path) -> list[str]:
     return log.read_text().splitlines() if log.exists() else []
 
 
-def test_what_a_kind_of_question_shares_is_saved_once_and_restored_by_the_next_process(model: Path, top: Path) -> None:
-    _review(model, Request("be", "find ", "go"), Request("be", "fix ", "go"), Request("be", "find ", "go on"))
+def test_what_a_kind_of_question_shares_is_saved_once_and_read_back_by_the_next_process(model: Path, top: Path) -> None:
+    kinds = [Request("be", "find ", "go"), Request("be", "fix ", "go"), Request("be", "find ", "go on")]
+    # The stand-in says 20 of 30 tokens were there; what was computed a moment before does not count.
+    assert _review(model, *kinds) == [10, 10, 20]
     saved = sorted(path.name for path in top.glob("*/*.bin"))
-    assert len(saved) >= 2
-    assert _restored(model) == []
-    _review(model)
-    restored = [line.split() for line in _restored(model)]
-    assert sorted(name for _, name in restored) == saved
-    assert [path for path, _ in restored] == [f"/slots/{n}?action=restore" for n in range(len(saved))]
+    assert len(saved) == 2
+    first = [line.split() for line in _restored(model)]
+    assert _review(model, *kinds) == [20, 20, 20]
+    restored = [line.split() for line in _restored(model)[len(first) :]]
+    assert sorted({name for _, name in restored}) == saved
+
+
+def test_only_so_many_are_kept(model: Path, top: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    top.mkdir(parents=True)
+    place = prefixes.folder(top, "a" * 16)
+    for number in range(prefixes.KEPT + 3):
+        (place / f"{number}.bin").touch()
+        os.utime(place / f"{number}.bin", (number, number))
+    prefixes.Prefixes("http://127.0.0.1:9", "", place).save(0, "be")
+    assert {path.name for path in place.iterdir()} == {f"{n}.bin" for n in range(3, prefixes.KEPT + 3)}
 
 
 def test_nothing_of_the_code_is_in_what_is_learned(model: Path, top: Path) -> None:

@@ -179,6 +179,12 @@ def test_a_server_over_its_memory_is_ended(review: Callable[..., LlamaCpp]) -> N
     assert review(memory=1 << 20).complete(_ask("go")).samples[0].text == "an answer 0"
 
 
+def test_a_server_over_its_memory_is_ended_in_the_middle_of_an_answer(review: Callable[..., LlamaCpp]) -> None:
+    with pytest.raises(ModelError, match=r"held \d+ MB of memory, and may hold 1 \(serve_memory\)"):
+        review(memory=1 << 20).complete(_ask("slow"))
+    _until(lambda: _status() == [])
+
+
 def test_a_killed_review_leaves_the_server_to_the_others(review: Callable[..., LlamaCpp], model: Path) -> None:
     code = (
         "from pathlib import Path\nfrom reviewer.llm.llamacpp import Keep, LlamaCpp\n"

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from reviewer.change.change import Span, Unit, UnitKind
-from reviewer.tasks.prompt import CODE_LIMIT, block, code_in, one_line, shown
+from reviewer.llm.base import Sample
+from reviewer.tasks.prompt import CODE_LIMIT, block, code_in, one_line, prose, shown
 
 
 @pytest.mark.parametrize(
@@ -37,3 +38,18 @@ def test_a_long_unit_is_shown_as_what_changed_and_a_very_long_one_not_at_all() -
     assert shown(Unit("m.py", "f", UnitKind.FUNCTION, None, Span(1, 1, "z" * CODE_LIMIT * 2), frozenset({1}))) == ""
     short = Unit("m.py", "f", UnitKind.FUNCTION, Span(1, 1, "a = 1"), Span(1, 1, "a = 2"), frozenset({1}))
     assert "Before:\n```python\na = 1" in shown(short)
+
+
+@pytest.mark.parametrize(
+    ("text", "finish", "shown_as"),
+    [
+        ("It adds.\nThen it", "stop", "It adds. Then it"),
+        ("It adds. Then it", "length", "It adds."),
+        ("It adds. It stops.", "length", "It adds. It stops."),
+        ("它相加。然后", "length", "它相加。"),
+        ("It adds and", "length", "It adds and …"),
+        ("", "length", ""),
+    ],
+)
+def test_prose_that_was_cut_ends_with_a_sentence_or_shows_it(text: str, finish: str, shown_as: str) -> None:
+    assert prose(Sample(text, finish)) == shown_as

@@ -55,6 +55,15 @@ def test_a_question_that_cannot_be_answered_does_not_end_the_review() -> None:
     assert session.ask(REQUEST).samples[0].text == "fine"
 
 
+def test_an_answer_that_was_cut_is_said_once() -> None:
+    session = Session(_Cut([]))
+    session.ask(REQUEST)
+    session.ask(REQUEST)
+    assert list(session.notes) == [
+        Skipped("an answer of the model", "it was longer than it may be, and was cut", harmless=True)
+    ]
+
+
 def test_the_language_is_asked_for() -> None:
     assert Session(FakeProvider()).in_language() == ""
     assert "Chinese" in Session(FakeProvider(), language="zh").in_language()
@@ -64,6 +73,11 @@ class _Slow(FakeProvider):
     def complete(self, request: Request, on_text: OnText | None = None) -> Reply:
         time.sleep(0.3)
         raise ModelError("timed out")
+
+
+class _Cut(FakeProvider):
+    def complete(self, request: Request, on_text: OnText | None = None) -> Reply:
+        return Reply((Sample("half a sent", "length"),), Usage(), 0.0)
 
 
 class _Noting(FakeProvider):

@@ -105,12 +105,14 @@ def test_at_the_deadline_every_unit_that_is_left_is_skipped_and_nothing_more_is_
     assert (review.complete, len(review.explanations)) == (False, 1)
 
 
-def test_a_reply_that_was_cut_is_counted_and_its_unit_is_not_called_late(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_unit_whose_reply_was_cut_is_skipped_for_that_and_not_called_late(monkeypatch: pytest.MonkeyPatch) -> None:
     provider = _Clock(['{"change": "Cu', NOTHING])
     monkeypatch.setattr("reviewer.tasks.session.time", provider)
     review = go(provider, [unit("a.py", "f", 1, 2), unit("a.py", "g", 5)], deadline=10)
-    assert review.receipt.rejected == {"reply was cut": 1}
-    assert [s.what for s in review.skipped] == ["a.py::g"]
+    assert [(s.what, s.reason) for s in review.skipped] == [
+        ("a.py::f", "the model's answer was cut"), ("a.py::g", "deadline"),
+    ]  # fmt: skip
+    assert (review.complete, review.receipt.units) == (False, ())
 
 
 def test_a_failure_half_way_keeps_what_was_said() -> None:
