@@ -1,7 +1,8 @@
-"""The one door to git: GitPython's command runner, hardened so that a repository under review decides nothing.
+"""The one door to git, hardened so that a repository under review decides nothing.
 
 Nothing is written to the user's repository: new objects go to a folder in the scratch space that has the repository's
-own as its alternate, and every index that is written is a copy there.
+own as its alternate, and every index that is written is a copy there. Git does not go through `reviewer.process`: it
+must still answer after an interrupt, while the report is written.
 """
 
 from __future__ import annotations
@@ -10,18 +11,15 @@ import os
 import re
 import shutil
 import subprocess
-import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO
 
 from ..errors import GitError, UsageError
-
-if TYPE_CHECKING:
-    from git.cmd import Git
+from ..process import environment
 
 CONFIG = (
     "core.hooksPath=/dev/null",
@@ -43,6 +41,9 @@ ENVIRONMENT = {
     # A blob's id must name its content, whatever refs/replace says: caches rely on it.
     "GIT_NO_REPLACE_OBJECTS": "1",
     "GIT_LFS_SKIP_SMUDGE": "1",
+    # Its words are read.
+    "LANGUAGE": "C",
+    "LC_ALL": "C",
 }
 SHALLOW_HINT = "this is a shallow clone: fetch more history (actions/checkout: fetch-depth: 0)"
 MISSING = ("git is not installed", "install git 2.31 or later, and see that it is on the PATH")
@@ -97,7 +98,7 @@ class Repository:
         self.objects = scratch / "objects"
         self._start = start
         self._count = 0
-        self._reader: Git.AutoInterrupt | None = None
+        self._reader: subprocess.Popen[bytes] | None = None
         self._lock = threading.Lock()
         self._at_end = ExitStack()
         self._env = dict(layout.pinned) | {"GIT_OBJECT_DIRECTORY": str(_object_folder(layout.objects, scratch))}
@@ -231,9 +232,8 @@ class Repository:
     def beginning(self, blob_id: str, size: int) -> bytes:
         """The first `size` bytes of a blob of any size, which is not held in memory."""
         process = self._start_process("cat-file", "blob", blob_id)
-        data: bytes = process.stdout.read(size)
-        _end(process)
-        return data
+        with process:
+            return _pipe(process.stdout).read(size)
 
     def when_closed(self, action: Callable[[], None]) -> None:
         """Do something when this repository is closed."""
@@ -245,19 +245,25 @@ class Repository:
         with self._lock:
             reader, self._reader = self._reader, None
         if reader is not None:
-            _end(reader)
+            with reader:  # at the end of its pipes it ends
+                pass
 
     def _pipes(self) -> tuple[IO[bytes], IO[bytes]]:
         if self._reader is None:
             self._reader = self._start_process("cat-file", "--batch")
-        return self._reader.stdin, self._reader.stdout
+        return _pipe(self._reader.stdin), _pipe(self._reader.stdout)
 
-    def _start_process(self, *args: str) -> Git.AutoInterrupt:
-        """A process that lives as long as the value that is returned."""
-        env = ENVIRONMENT | self._env
+    def _start_process(self, *args: str) -> subprocess.Popen[bytes]:
+        """A process that the caller ends."""
         # In a session of its own: a Ctrl-C at the terminal must not end it, the report is still to be written.
-        return _git(self.root).execute(
-            _command(env, *args), istream=subprocess.PIPE, env=env, as_process=True, start_new_session=True
+        return subprocess.Popen(
+            _command(args),
+            cwd=self.root,
+            env=environment(ENVIRONMENT | self._env),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
         )
 
     def _resolve(self, revision: str, kind: str) -> str:
@@ -343,35 +349,21 @@ def version() -> str:
     return _execute(Path("/"), ("version",), {}, None).lines[0].removeprefix("git version ")
 
 
-def _git(cwd: Path) -> Git:
-    from git.cmd import Git  # noqa: PLC0415 (a tenth of a second that --help must not pay)
-
-    return Git(cwd)
-
-
-def _command(env: Mapping[str, str], *args: str) -> list[str]:
-    """A whole command. GitPython can only add to this process's environment, so env(1) takes the rest of GIT_* out."""
-    unset = [word for name in os.environ if name.startswith("GIT_") and name not in env for word in ("-u", name)]
-    options = [word for setting in CONFIG for word in ("-c", setting)]
-    return [*(["env", *unset] if unset else []), "git", "--no-pager", *options, *args]
+def _command(args: Iterable[str]) -> list[str]:
+    return ["git", "--no-pager", *(word for setting in CONFIG for word in ("-c", setting)), *args]
 
 
 def _execute(cwd: Path, args: tuple[str, ...], env: Mapping[str, str], stdin: bytes | None) -> Answer:
-    env = ENVIRONMENT | dict(env)
-    with tempfile.TemporaryFile() as source:
-        if stdin:
-            source.write(stdin)
-            source.seek(0)
-        code, out, err = _git(cwd).execute(
-            _command(env, *args),
-            istream=source if stdin else None,
-            env=env,
-            with_extended_output=True,
-            with_exceptions=False,
-            stdout_as_string=False,
-            strip_newline_in_stdout=False,
-        )
-    return Answer(code, out, err)
+    env = environment(ENVIRONMENT | dict(env))
+    done = subprocess.run(_command(args), cwd=cwd, env=env, input=stdin or b"", capture_output=True, check=False)
+    return Answer(done.returncode, done.stdout, done.stderr.decode("utf-8", "surrogateescape"))
+
+
+def _pipe(stream: IO[bytes] | None) -> IO[bytes]:
+    """A pipe that was asked for."""
+    if stream is None:
+        raise RuntimeError("no pipe")
+    return stream
 
 
 def _tree_entries(listing: bytes) -> Iterator[tuple[str, str, str]]:
@@ -388,10 +380,3 @@ def _last_line(text: str) -> str:
 
 def _subcommand(args: tuple[str, ...]) -> str:
     return next((word for word in args if not word.startswith("-") and "=" not in word), "")
-
-
-def _end(process: Git.AutoInterrupt) -> None:
-    """Close a reading process's pipes, at which it ends, and wait for it."""
-    if process.proc is not None:
-        with process.proc:
-            pass
