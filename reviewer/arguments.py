@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from typing import Any
 
 from . import __version__
 from .report import FORMATS
@@ -134,37 +135,32 @@ Words are the model's; a line that names what is not in the code is left out. Ex
 For a change, use llm-review diff."""
 
 
+class _Command(argparse.ArgumentParser):
+    """The parser of one command; its options are added when it is the one that is used."""
+
+    def __init__(self, fill: Callable[[argparse.ArgumentParser], None], **names: Any) -> None:
+        super().__init__(**names)
+        self._fill: Callable[[argparse.ArgumentParser], None] | None = fill
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Parse; the one method that all others go through."""
+        if self._fill:
+            self._fill(self)
+            self._fill = None
+        return super().parse_known_args(args, namespace)
+
+
 def parser() -> argparse.ArgumentParser:
-    """The command line; its help is what the README shows."""
-    top = _parser(None, "llm-review", "The code reviewer for Python that proves what it says.", MAIN_EXAMPLES)
+    """The command line; its help is `reviewer.cli.HELP`, which the README shows."""
+    description = "The code reviewer for Python that proves what it says."
+    top = argparse.ArgumentParser("llm-review", description=description, epilog=MAIN_EXAMPLES, **MANNER)
     top.add_argument("--version", action="version", version=f"llm-review {__version__}")
-    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    _add_diff(_parser(commands, "diff", "review a change", DIFF_EXAMPLES))
-    _add_fix(_parser(commands, "fix", "apply verified fixes", FIX_EXAMPLES))
-    _add_ci(_parser(commands, "ci", "review the event of a GitHub workflow or GitLab job", CI_TEXT))
-    _add_review(_parser(commands, "hook", "review what is staged, under a deadline: for pre-commit", HOOK_TEXT))
-    _add_show(_parser(commands, "show", "show the last review, or one that finished in the background", SHOW_TEXT))
-    _add_model(_parser(commands, "model", "list, pull or locate models", MODEL_EXAMPLES))
-    _add_generate(_parser(commands, "generate", "write code from a description, checked", GENERATE_EXAMPLES))
-    _add_run(_parser(commands, "run", "run a script in the sandbox", RUN_EXAMPLES))
-    _add_serve(_parser(commands, "serve", "keep the model in memory, for faster reviews", SERVE_TEXT))
-    _parser(commands, "stop", "end the model servers and what goes on in the background", STOP_TEXT)
-    _add_document(_parser(commands, "document", "docstrings, the code provably unchanged", DOCUMENT_EXAMPLES))
-    _add_explain(_parser(commands, "explain", "what a file's functions do", EXPLAIN_EXAMPLES))
-    _add_dismiss(_parser(commands, "dismiss", "do not show a finding again", DISMISS_EXAMPLES))
-    _add_optimise(_parser(commands, "optimise", "faster versions, compared and measured", OPTIMISE_EXAMPLES))
-    _add_init(_parser(commands, "init", "make llm-review part of this repository", INIT_TEXT))
-    _parser(commands, "doctor", "say what works here and what does not", DOCTOR_TEXT)
+    commands = top.add_subparsers(
+        dest="command", metavar="COMMAND", required=True, prog="llm-review", parser_class=_Command
+    )
+    for name, (description, epilog, fill) in COMMANDS.items():
+        commands.add_parser(name, help=description, description=description, epilog=epilog, fill=fill, **MANNER)
     return top
-
-
-def _parser(commands: object, name: str, description: str, epilog: str) -> argparse.ArgumentParser:
-    make: Callable[..., argparse.ArgumentParser] = argparse.ArgumentParser
-    names: dict[str, str] = {"prog": name}
-    if commands is not None:
-        make, names = commands.add_parser, {"name": name, "help": description}  # type: ignore[attr-defined]
-    formatter = argparse.RawDescriptionHelpFormatter
-    return make(**names, description=description, epilog=epilog, formatter_class=formatter, allow_abbrev=False)
 
 
 def _add_diff(diff: argparse.ArgumentParser) -> None:
@@ -250,7 +246,8 @@ def _add_init(init: argparse.ArgumentParser) -> None:
 
 
 def _add_model(model: argparse.ArgumentParser) -> None:
-    actions = model.add_subparsers(dest="action", metavar="ACTION", required=True)
+    parsers = argparse.ArgumentParser
+    actions = model.add_subparsers(dest="action", metavar="ACTION", required=True, parser_class=parsers)
     actions.add_parser("list", help="the catalogue, and what is here")
     for name, text in (("pull", "get a model, checked by its hash"), ("path", "print where a model's file is")):
         action = actions.add_parser(name, help=text)
@@ -311,3 +308,28 @@ def _add_engine(command: argparse.ArgumentParser, *, page: bool = False) -> None
     forms = ("terminal", "json", "html") if page else ("terminal", "json")
     command.add_argument("--format", choices=forms, default="terminal", help="of what is printed")
     command.add_argument("-q", "--quiet", action="store_true", help="no progress")
+
+
+def _add_nothing(_command: argparse.ArgumentParser) -> None:
+    """It has no options."""
+
+
+MANNER: dict[str, Any] = {"formatter_class": argparse.RawDescriptionHelpFormatter, "allow_abbrev": False}
+COMMANDS: dict[str, tuple[str, str, Callable[[argparse.ArgumentParser], None]]] = {
+    "diff": ("review a change", DIFF_EXAMPLES, _add_diff),
+    "fix": ("apply verified fixes", FIX_EXAMPLES, _add_fix),
+    "ci": ("review the event of a GitHub workflow or GitLab job", CI_TEXT, _add_ci),
+    "hook": ("review what is staged, under a deadline: for pre-commit", HOOK_TEXT, _add_review),
+    "show": ("show the last review, or one that finished in the background", SHOW_TEXT, _add_show),
+    "model": ("list, pull or locate models", MODEL_EXAMPLES, _add_model),
+    "generate": ("write code from a description, checked", GENERATE_EXAMPLES, _add_generate),
+    "run": ("run a script in the sandbox", RUN_EXAMPLES, _add_run),
+    "serve": ("keep the model in memory, for faster reviews", SERVE_TEXT, _add_serve),
+    "stop": ("end the model servers and what goes on in the background", STOP_TEXT, _add_nothing),
+    "document": ("docstrings, the code provably unchanged", DOCUMENT_EXAMPLES, _add_document),
+    "explain": ("what a file's functions do", EXPLAIN_EXAMPLES, _add_explain),
+    "dismiss": ("do not show a finding again", DISMISS_EXAMPLES, _add_dismiss),
+    "optimise": ("faster versions, compared and measured", OPTIMISE_EXAMPLES, _add_optimise),
+    "init": ("make llm-review part of this repository", INIT_TEXT, _add_init),
+    "doctor": ("say what works here and what does not", DOCTOR_TEXT, _add_nothing),
+}

@@ -1,135 +1,57 @@
-"""argv -> command -> exit code. Thin: what is heavy is imported by the command that needs it."""
+"""The entry point. What everybody asks first is answered before anything is imported."""
 
 from __future__ import annotations
 
-import argparse
-import contextlib
-import errno
-import io
-import os
-import shutil
 import sys
-import tempfile
-import time
-import traceback
 from collections.abc import Sequence
-from importlib import import_module
-from pathlib import Path
 
-from . import __version__, interrupt
-from .arguments import parser
-from .errors import ExitCode, ReviewError
+# What argparse makes of `reviewer.arguments`; a test holds them together.
+HELP = """\
+usage: llm-review [-h] [--version] COMMAND ...
 
-SPACE_HINT = "free some space, or set TMPDIR to a folder on another disk"
-FULL = 64 * 1024
-REFUSALS = {
-    errno.ENOSPC: SPACE_HINT,
-    errno.EDQUOT: SPACE_HINT,
-    errno.EROFS: "set TMPDIR to a folder that can be written",
-    errno.EIO: "the terminal or the disk is gone",
-    errno.EMFILE: "too many files are open: ulimit -n",
-    errno.ENOMEM: "close other programs, or use --no-llm",
-}
+The code reviewer for Python that proves what it says.
+
+positional arguments:
+  COMMAND
+    diff      review a change
+    fix       apply verified fixes
+    ci        review the event of a GitHub workflow or GitLab job
+    hook      review what is staged, under a deadline: for pre-commit
+    show      show the last review, or one that finished in the background
+    model     list, pull or locate models
+    generate  write code from a description, checked
+    run       run a script in the sandbox
+    serve     keep the model in memory, for faster reviews
+    stop      end the model servers and what goes on in the background
+    document  docstrings, the code provably unchanged
+    explain   what a file's functions do
+    dismiss   do not show a finding again
+    optimise  faster versions, compared and measured
+    init      make llm-review part of this repository
+    doctor    say what works here and what does not
+
+options:
+  -h, --help  show this help message and exit
+  --version   show program's version number and exit
+
+examples:
+  llm-review diff                  review what is staged, or else the work tree
+  llm-review diff main...HEAD      review a branch
+  llm-review diff --no-llm         tools and tests alone, no model
+  git diff | llm-review diff --patch -
+  llm-review model pull            get the default model
+
+exit codes: 0 nothing blocks, 1 a finding blocks, 2 wrong use or settings,
+3 incomplete and on_incomplete = "fail", 130 interrupted
+"""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line; the one boundary where errors become messages and exit codes."""
-    _accept_any_text()
-    arguments = parser().parse_args(argv)
-    # A deadline counts from when the user began to wait.
-    arguments.start = time.monotonic() - (_age() if argv is None else 0.0)
-    with interrupt.handled():
-        return _guarded(arguments)
+    """Run the command line and return the exit code."""
+    words = sys.argv[1:] if argv is None else argv
+    if words and words[0] in {"-h", "--help"}:
+        print(HELP, end="")  # noqa: T201 - what sys.stdout is made for
+        raise SystemExit(0)
+    from .boundary import run  # noqa: PLC0415 - see above
 
-
-def _age() -> float:
-    """Seconds since this process was started, where the system tells; starting Python takes a good part of one."""
-    try:
-        ticks = int(Path("/proc/self/stat").read_text().rsplit(")", 1)[1].split()[19])
-        return max(0.0, time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / os.sysconf("SC_CLK_TCK"))
-    except (OSError, ValueError, IndexError, AttributeError):
-        return 0.0
-
-
-def _guarded(arguments: argparse.Namespace) -> int:
-    try:
-        command = import_module(f".commands.{arguments.command}", __package__)
-        code = int(command.run(arguments))
-        sys.stdout.flush()
-    except ReviewError as error:
-        return _say(error)
-    except KeyboardInterrupt:
-        _tell("interrupted")
-        return ExitCode.INTERRUPTED
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ExitCode.OK
-    except OSError as error:
-        return _say(_refusal(error)) if error.errno in REFUSALS else _bug(traceback.format_exc())
-    except Exception:  # noqa: BLE001 - the boundary: a bug is reported as one
-        return _bug(traceback.format_exc())
-    return code
-
-
-def _accept_any_text() -> None:
-    """A stream that lacks a character gets an escape in its place, not an error; a closed one leads nowhere."""
-    for name, number in (("stdout", 1), ("stderr", 2)):
-        if getattr(sys, name) is None:  # closed by the caller; what is opened next must not get its number
-            setattr(sys, name, os.fdopen(_null(number), "w"))
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
-
-
-def _null(number: int) -> int:
-    """The null device as that file descriptor."""
-    opened = os.open(os.devnull, os.O_RDWR)
-    if opened != number:
-        os.dup2(opened, number)
-        os.close(opened)
-    return number
-
-
-def _refusal(error: OSError) -> ReviewError:
-    """What the system refuses for want of space or rights, in words."""
-    place = f": {error.filename}" if error.filename else ""
-    return ReviewError(f"{error.strerror}{place}", REFUSALS[error.errno or 0])
-
-
-def _say(error: ReviewError) -> int:
-    hint = error.hint or (SPACE_HINT if _is_full() else "")
-    _tell(f"error: {error.message}", *([f"hint: {hint}"] if hint else []))
-    return error.exit_code
-
-
-def _is_full() -> bool:
-    """Whether the place for temporary files is full: git, for one, says that it cannot write, and not why."""
-    try:
-        return shutil.disk_usage(tempfile.gettempdir()).free < FULL
-    except OSError:
-        return True
-
-
-def _tell(*lines: str) -> None:
-    """Lines on standard error, where there still is one."""
-    with contextlib.suppress(OSError, ValueError):
-        sys.stderr.write("".join(f"{_printable(line)}\n" for line in lines))
-        sys.stderr.flush()
-
-
-def _printable(text: str) -> str:
-    """Names from a repository may hold escapes that a terminal would obey, and lines that a workflow's log would."""
-    shown = "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)
-    return shown.replace("\n", "\n  | ")
-
-
-def _bug(trace: str) -> int:
-    last = trace.splitlines()[-1]
-    try:
-        with tempfile.NamedTemporaryFile("w", prefix="llm-review-bug-", suffix=".log", delete=False) as log:
-            log.write(f"llm-review {__version__}, Python {sys.version}\n{trace}")
-    except OSError as error:
-        _tell(f"this is a bug in llm-review, and its details could not be saved: {error.strerror}", last)
-    else:
-        _tell(f"this is a bug in llm-review; the details are in {log.name}", last)
-    return ExitCode.BUG
+    return run(argv)

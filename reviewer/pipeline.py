@@ -1,37 +1,34 @@
 """The table of contents: the stages of a review, in order.
 
 git -> Change -> Units -> Evidence -> Tests -> Model -> Fixes -> Review. Tests and model never run at once: on a laptop
-each wants every core.
+each wants every core. What a stage needs is imported when it begins: a review by tools alone must not pay for the rest.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from .behaviour.stage import Compared, compare_behaviour
-from .behaviour.vote import Poll
 from .change.change import Change, Unit
 from .change.git import Repository
 from .change.units import cut
 from .draft import Draft
 from .errors import ModelError, ToolError
 from .evidence.api import api_breaks
+from .evidence.base import Evidence
 from .evidence.gather import gather
-from .llm.base import Provider
-from .llm.budget import Budget
 from .report.progress import Progress
 from .review import Skipped
 from .settings import Settings
-from .tasks.session import Session
-from .tasks.understand import understand, worth_asking
-from .verify.culprit import find_culprits
-from .verify.gaps import module_names
-from .verify.joint import join_fixes
-from .verify.repair import Repairer
-from .verify.touched import Workshop, run_touched
-from .verify.trial import Means
+
+if TYPE_CHECKING:
+    from .behaviour.compare import Ground
+    from .llm.base import Provider
+    from .tasks.session import Session
+    from .verify.touched import Workshop
 
 STAGES = ("units", "tools", "tests", "behaviour", "model", "fixes")
 LEAST_SECONDS = 2.0
@@ -60,15 +57,8 @@ def review(job: Job, draft: Draft, progress: Progress) -> None:
         units = _units(job, draft)
     with draft.stage("tools"):
         progress.stage("ruff and bandit")
-        evidence = gather(job.change, job.repo.read, units, job.configs, job.scratch / "evidence")
-        draft.findings += evidence.findings
-        draft.secrets = evidence.secrets
-        draft.skip(evidence.skipped)
-        draft.ran(evidence.commands)
-        broken = api_breaks(job.repo, job.change, units)
-        draft.findings += broken.findings
-        draft.skip(broken.skipped)
-    workshop, compared = None, Compared()
+        _tools(job, units, draft)
+    workshop, ground = None, None
     if job.settings.tests:
         with draft.stage("tests"):
             try:
@@ -77,9 +67,9 @@ def review(job: Job, draft: Draft, progress: Progress) -> None:
                 # What the tools found must not be lost.
                 draft.skip([Skipped("tests", error.message)])
         with draft.stage("behaviour"):
-            compared = _behaviour(job, units, workshop, draft, progress)
-    if job.settings.llm and worth_asking(units, draft.findings):
-        _with_model(job, units, workshop, compared, draft, progress)
+            ground = _behaviour(job, units, workshop, draft, progress)
+    if job.settings.llm:
+        _with_model(job, units, workshop, ground, draft, progress)
     if workshop is not None and workshop.failures:
         with draft.stage("fixes"):
             _join(job, workshop, draft)
@@ -99,7 +89,30 @@ def _units(job: Job, draft: Draft) -> tuple[Unit, ...]:
     return units
 
 
+def _tools(job: Job, units: tuple[Unit, ...], draft: Draft) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(gather, job.change, job.repo.read, units, job.configs, job.scratch / "evidence")
+        try:
+            broken = api_breaks(job.repo, job.change, units)
+        except KeyboardInterrupt:
+            if running.done() and not running.exception():
+                _add(draft, running.result())
+            raise
+        _add(draft, running.result())
+    _add(draft, broken)
+
+
+def _add(draft: Draft, evidence: Evidence) -> None:
+    draft.findings += evidence.findings
+    draft.secrets += evidence.secrets
+    draft.skip(evidence.skipped)
+    draft.ran(evidence.commands)
+
+
 def _tests(job: Job, units: tuple[Unit, ...], draft: Draft, progress: Progress) -> Workshop | None:
+    from .verify.culprit import find_culprits
+    from .verify.touched import run_touched
+
     progress.stage("the touched tests, on head and base")
     workshop = run_touched(job.repo, job.change, units, job.configs, job.settings, job.scratch, draft)
     if workshop is not None and workshop.failures:
@@ -109,6 +122,8 @@ def _tests(job: Job, units: tuple[Unit, ...], draft: Draft, progress: Progress) 
 
 
 def _join(job: Job, workshop: Workshop, draft: Draft) -> None:
+    from .verify.joint import join_fixes
+
     try:
         join_fixes(job.repo, job.change, workshop, draft)
     except ToolError as error:
@@ -117,21 +132,35 @@ def _join(job: Job, workshop: Workshop, draft: Draft) -> None:
 
 def _behaviour(
     job: Job, units: tuple[Unit, ...], workshop: Workshop | None, draft: Draft, progress: Progress
-) -> Compared:
+) -> Ground | None:
+    from .behaviour.stage import compare_behaviour
+
     if draft.left < LEAST_SECONDS:
         draft.skip([Skipped("behaviour", "deadline", harmless=True)])
-        return Compared()
+        return None
     progress.stage("what behaves differently")
     try:
-        return compare_behaviour(job.repo, job.change, units, workshop, job.configs, job.settings, job.scratch, draft)
+        given = (job.repo, job.change, units, workshop, job.configs, job.settings, job.scratch, draft)
+        return compare_behaviour(*given).ground
     except ToolError as error:
         draft.skip([Skipped("behaviour", error.message)])
-        return Compared()
+        return None
 
 
 def _with_model(
-    job: Job, units: tuple[Unit, ...], workshop: Workshop | None, compared: Compared, draft: Draft, progress: Progress
+    job: Job,
+    units: tuple[Unit, ...],
+    workshop: Workshop | None,
+    ground: Ground | None,
+    draft: Draft,
+    progress: Progress,
 ) -> None:
+    from .llm.budget import Budget
+    from .tasks.session import Session
+    from .tasks.understand import understand, worth_asking
+
+    if not worth_asking(units, draft.findings):
+        return
     try:
         provider = job.provider()
     except ModelError as error:
@@ -141,22 +170,34 @@ def _with_model(
     session = Session(provider, draft.deadline, progress.text, settings.language, Budget.of(settings))
     draft.model = provider.info
     try:
-        if compared.ground:
+        if ground:
+            from .behaviour.vote import Poll
+
             with draft.stage("votes"):
                 progress.stage("versions from the docstring alone")
-                Poll(compared.ground, session, units).hold(draft)
+                Poll(ground, session, units).hold(draft)
         with draft.stage("model"):
             progress.stage("the model reads the change")
             understand(session, units, draft, progress.unit, settings.max_units, settings.max_findings)
         with draft.stage("fixes"):
-            progress.stage("fixes, each one executed")
-            place = job.scratch / "fixes"
-            own = module_names(path for _, _, path in job.repo.list_tree(job.change.head))
-            means = Means(job.repo, job.change, job.configs, workshop, session, settings.samples, place, own)
-            Repairer(means, units).repair(draft)
+            _fixes(job, units, workshop, session, draft, progress)
     except ModelError as error:
         draft.skip([Skipped("model", f"{error.message} ({error.hint})" if error.hint else error.message)])
     finally:
         draft.usage = session.usage
         draft.skip(session.notes)
         provider.close()
+
+
+def _fixes(
+    job: Job, units: tuple[Unit, ...], workshop: Workshop | None, session: Session, draft: Draft, progress: Progress
+) -> None:
+    from .verify.gaps import module_names
+    from .verify.repair import Repairer
+    from .verify.trial import Means
+
+    progress.stage("fixes, each one executed")
+    place = job.scratch / "fixes"
+    own = module_names(path for _, _, path in job.repo.list_tree(job.change.head))
+    means = Means(job.repo, job.change, job.configs, workshop, session, job.settings.samples, place, own)
+    Repairer(means, units).repair(draft)

@@ -504,7 +504,7 @@ def test_tests_that_cannot_be_started_do_not_lose_the_rest(
     def fail(*_: object) -> None:
         raise ToolError("cannot start python: Permission denied")
 
-    monkeypatch.setattr("reviewer.pipeline.run_touched", fail)
+    monkeypatch.setattr("reviewer.verify.touched.run_touched", fail)
     answer = review("--no-llm", quick=False)
     assert answer.code == 1
     assert answer.skipped("tests") == "cannot start python: Permission denied"

@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from reviewer import __version__
+from reviewer.arguments import parser
 from reviewer.change.git import Repository
-from reviewer.cli import main
+from reviewer.cli import HELP, main
 
 from .conftest import Repo
 
@@ -38,6 +39,11 @@ def test_every_help_says_how_to_use_it(words: list[str], expected: str, capsys: 
         main(words)
     assert ended.value.code == 0
     assert expected in capsys.readouterr().out
+
+
+def test_the_help_that_needs_no_parser_is_the_parser_s(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert parser().format_help() == HELP
 
 
 def test_every_command_has_help_and_a_module(capsys: pytest.CaptureFixture[str]) -> None:
