@@ -18,8 +18,10 @@ from importlib import import_module
 from . import __version__, interrupt
 from .arguments import parser
 from .errors import ExitCode, ReviewError
+from .evidence.ahead import bandit_ahead
 
 SPACE_HINT = "free some space, or set TMPDIR to a folder on another disk"
+REVIEWS = frozenset({"diff", "hook", "ci", "fix"})
 FULL = 64 * 1024
 REFUSALS = {
     errno.ENOSPC: SPACE_HINT,
@@ -57,8 +59,9 @@ def _read(name: str) -> str:
 
 def _guarded(arguments: argparse.Namespace) -> int:
     try:
-        command = import_module(f".commands.{arguments.command}", __package__)
-        code = int(command.run(arguments))
+        with bandit_ahead() if arguments.command in REVIEWS else contextlib.nullcontext():
+            command = import_module(f".commands.{arguments.command}", __package__)
+            code = int(command.run(arguments))
         sys.stdout.flush()
     except ReviewError as error:
         return _say(error)

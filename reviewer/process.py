@@ -22,6 +22,7 @@ from typing import IO
 from . import interrupt
 from .errors import ToolError
 from .review import CommandRun
+from .spawn import begin, environment, kill
 
 OUTPUT_LIMIT = 64 * 1024 * 1024
 GRACE = 2.0
@@ -47,11 +48,6 @@ class Done:
         return CommandRun(self.argv, self.exit_code, round(self.seconds, 3))
 
 
-def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """This process's environment without `GIT_*`, and with `extra`."""
-    return {k: v for k, v in os.environ.items() if not k.startswith("GIT_")} | dict(extra or {})
-
-
 def run(
     argv: Sequence[str],
     *,
@@ -67,33 +63,25 @@ def run(
     Raises ToolError when the program cannot be started. On KeyboardInterrupt the group is killed first; after an
     interrupt nothing is started, in no thread, and KeyboardInterrupt is raised.
     """
+    process = begin(argv, cwd=cwd, env=env, feed=stdin is not None)
+    return finish(process, argv, stdin=stdin, timeout=timeout, output_limit=output_limit)
+
+
+def finish(
+    process: subprocess.Popen[bytes],
+    argv: Sequence[str],
+    *,
+    stdin: bytes | None = None,
+    timeout: float = 60.0,
+    output_limit: int = OUTPUT_LIMIT,
+) -> Done:
+    """Feed a process and wait for its end, as `run` does; `argv` is what the receipt shall say of it."""
     start = time.monotonic()
-    # An interrupt between the start and the note of it would leave the process behind.
-    with interrupt.deferred():
-        process = _begin(argv, cwd, environment() if env is None else dict(env), stdin is not None)
-        interrupt.watch(process.pid)
     try:
         with process:
             return _supervise(process, tuple(argv), stdin, timeout, output_limit, start)
     finally:
         interrupt.unwatch(process.pid)
-
-
-def _begin(argv: Sequence[str], cwd: Path | None, env: Mapping[str, str], feed: bool) -> subprocess.Popen[bytes]:
-    if interrupt.arrived():
-        raise KeyboardInterrupt
-    try:
-        return subprocess.Popen(
-            list(argv),
-            cwd=cwd,
-            env=env,
-            stdin=subprocess.PIPE if feed else subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-        )
-    except OSError as error:
-        raise ToolError(f"cannot start {argv[0]}: {error.strerror}", "is it installed and on the PATH?") from error
 
 
 def start(
@@ -159,7 +147,7 @@ def _supervise(
     except BaseException:
         kill_group(process)
         raise
-    _kill(process.pid, signal.SIGKILL)
+    kill(process.pid, signal.SIGKILL)
     out, err = (sink.result() for sink in sinks)
     return Done(argv, code, out, err, time.monotonic() - start, any(s.clipped for s in sinks))
 
@@ -198,15 +186,8 @@ def _feed(pipe: IO[bytes], data: bytes) -> None:
 
 def kill_group(process: subprocess.Popen[bytes]) -> None:
     """End a process that leads its own session, and all that is in it: terminate, wait, kill."""
-    _kill(process.pid, signal.SIGTERM)
+    kill(process.pid, signal.SIGTERM)
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(GRACE / 4)
-    _kill(process.pid, signal.SIGKILL)
+    kill(process.pid, signal.SIGKILL)
     process.wait()
-
-
-def _kill(group: int, number: signal.Signals) -> None:
-    try:
-        os.killpg(group, number)
-    except (ProcessLookupError, PermissionError):
-        return

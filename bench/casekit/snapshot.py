@@ -10,7 +10,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from reviewer.errors import GitError
-from reviewer.process import Done, environment, run
+from reviewer.process import Done, run
+from reviewer.spawn import environment
 
 _PERSON = {"NAME": "dev", "EMAIL": "dev@example.org", "DATE": "2024-01-01T00:00:00Z"}
 _SETTINGS = {

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import IO
 
 from ..errors import GitError, UsageError
-from ..process import environment
+from ..spawn import environment
 
 CONFIG = (
     "core.hooksPath=/dev/null",

@@ -12,7 +12,8 @@ from ..evidence.bandit import IGNORED
 from ..evidence.ruff import clean_environment, find_ruff
 from ..evidence.ruff_rules import SELECT
 from ..evidence.tool import run_json
-from ..process import environment, run
+from ..process import run
+from ..spawn import environment
 
 TIDY = ("F401", "F541", "F811", "I001", "UP006", "UP007", "UP035", "UP045", "W291", "W293")
 NAME = "code.py"

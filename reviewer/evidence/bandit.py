@@ -1,7 +1,7 @@
 """Bandit as a source of evidence: weaknesses that the head has and the base had not.
 
-It is told to ignore `nosec`, and finds no configuration: the folders hold Python files alone, the working directory is
-their parent, and `-P -E` keep modules of the reviewed tree and of PYTHONPATH from being imported in its place.
+It is told to ignore `nosec`, and finds no configuration: the folders hold Python files alone. The base is looked at
+where it can matter: bandit needs about as long as everything else together.
 
 | severity | bandit says |
 | --- | --- |
@@ -12,25 +12,25 @@ their parent, and `-P -E` keep modules of the reviewed tree and of PYTHONPATH fr
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from ..change.change import Change, Unit
 from ..finding import Category, Severity
-from ..process import environment
 from ..review import Skipped
+from .ahead import bandit as run_bandit
 from .base import Evidence, Sides
-from .remarks import Remark, SourceLines, brought_in, finding
+from .remarks import Remark, SourceLines, brought_in, finding, split_lines, touches
 from .testfiles import DEFAULT_PATTERNS, serves_tests
-from .tool import Output, commands, on_both, run_json
+from .tool import Output, commands, parsed
 
 # B413 takes pycryptodome, which is maintained, for pyCrypto, whose name it has.
 IGNORED = frozenset({"B101", "B413", "B603", "B606", "B607"} | {f"B{n}" for n in (403, 404, 405, 406, 407, 408, 409)})
 OFTEN_HARMLESS = frozenset({"B324", "B401", "B402", "B411", "B412", "B415", "B312", "B321"})
 QUOTES_SECRETS = frozenset({"B105", "B106", "B107"})  # their messages end with the password itself
 CONFIDENCE = {"HIGH": 0.9, "MEDIUM": 0.6, "LOW": 0.3}
+FEW = 40  # files
 EXCLUDE_NOTHING = "\n"  # without it, bandit leaves out every path that contains ".git", "CVS" and the like
 
 
@@ -45,37 +45,56 @@ class Bandit:
 
     def collect(self, change: Change, sides: Sides, units: tuple[Unit, ...]) -> Evidence:
         """Look at the change."""
-        base, head = on_both(sides, self._run)
-        found = self._judge(change, sides, units, base, head)
-        return Evidence(found.findings, found.skipped, commands(base, head))
-
-    def _run(self, folder: Path) -> Output:
-        command = (sys.executable, "-P", "-E", "-m", "bandit", "--recursive", "--format", "json", "--ignore-nosec")
-        argv = (*command, "--quiet", "--exit-zero", "--exclude", EXCLUDE_NOTHING, str(folder))
-        if not any(folder.rglob("*.py")):
-            return Output(data={"results": [], "errors": []})
-        return run_json(argv, cwd=folder.parent, env=environment(), timeout=self._timeout)
-
-    def _judge(self, change: Change, sides: Sides, units: tuple[Unit, ...], base: Output, head: Output) -> Evidence:
-        if problem := base.problem or head.problem:
-            return Evidence(skipped=(Skipped(self.name, problem),))
+        heads = [f for f in change.files if (sides.head / f.path).is_file()]
+        if not any(f.path.endswith(".py") for f in heads):
+            return Evidence()
+        # One run for both sides where that costs little, as a second one begins when the first is over.
+        first = self._run(sides.head, *([sides.base] if len(heads) <= FEW else []))
+        if first.problem:
+            return Evidence(skipped=(Skipped(self.name, first.problem),), commands=commands(first))
         try:
-            before, after = _parse(base.data, sides.base), _parse(head.data, sides.head)
-            unread = {_relative(e["filename"], sides.head): str(e["reason"]) for e in head.data["errors"]}
+            after = [r for r in _parse(first.data, sides.head) if r.rule not in IGNORED and self._is_product(r.path)]
+            second = first if len(heads) <= FEW else self._base(change, sides, after)
+            if second.problem:
+                return Evidence(skipped=(Skipped(self.name, second.problem),), commands=commands(first, second))
+            fresh = brought_in(change, _parse(second.data, sides.base), after)
+            unread = _unread(first.data, sides.head)
         except (KeyError, TypeError, ValueError) as error:
             return Evidence(skipped=(Skipped(self.name, f"its output was not understood ({error!r})"),))
-        fresh = [r for r in brought_in(change, before, after) if r.rule not in IGNORED and self._is_product(r.path)]
         findings = (finding(r, self.name, Category.SECURITY, Severity(r.level), units) for r in fresh)
         skipped = (Skipped(f"bandit: {p}", reason) for p, reason in unread.items() if self._is_product(p))
-        return Evidence(tuple(findings), tuple(skipped))
+        used = commands(first) if second is first else commands(first, second)
+        return Evidence(tuple(findings), tuple(skipped), used)
+
+    def _base(self, change: Change, sides: Sides, after: Iterable[Remark]) -> Output:
+        """What bandit says of the base's files that have the text of a line to which the change can be to blame."""
+        texts = {r.text for r in after if touches(r, change)}
+        files = [path for path in sides.base.rglob("*.py") if path.is_file() and not texts.isdisjoint(_lines(path))]
+        return self._run(*files) if files else Output(data={"results": [], "errors": []})
+
+    def _run(self, *targets: Path) -> Output:
+        options = ("--recursive", "--format", "json", "--ignore-nosec", "--quiet", "--exit-zero")
+        arguments = (*options, "--exclude", EXCLUDE_NOTHING, *map(str, targets))
+        return parsed(lambda: run_bandit(arguments, self._timeout), self._timeout)
 
     def _is_product(self, path: str) -> bool:
         return not serves_tests(path, self._patterns)
 
 
+def _lines(path: Path) -> Iterator[str]:
+    """A file's lines as the texts of remarks; one that has none has the empty text."""
+    return (line.strip() for line in ("", *split_lines(path.read_bytes().decode("utf-8", "surrogateescape"))))
+
+
 def _parse(data: Any, folder: Path) -> list[Remark]:
     lines = SourceLines(folder)
-    return [_remark(entry, folder, lines) for entry in data["results"]]
+    return [_remark(e, folder, lines) for e in data["results"] if Path(e["filename"]).is_relative_to(folder)]
+
+
+def _unread(data: Any, folder: Path) -> dict[str, str]:
+    """Why each file of a folder could not be looked at."""
+    errors = ((Path(e["filename"]), str(e["reason"])) for e in data["errors"])
+    return {path.relative_to(folder).as_posix(): why for path, why in errors if path.is_relative_to(folder)}
 
 
 def _remark(entry: dict[str, Any], folder: Path, lines: SourceLines) -> Remark:

@@ -102,8 +102,15 @@ def _by_head_path(change: Change, base: Iterable[Remark]) -> dict[str, list[Rema
 
 def _unchanged_first(remarks: Sequence[Remark], file: FileChange) -> list[tuple[Remark, bool]]:
     """With whether each touches a changed line; those that do not come first, so that they use up the base's."""
-    pairs = [(remark, _touches(remark, file.changed_head_lines)) for remark in remarks]
+    changed = file.changed_head_lines
+    pairs = [(remark, _touches(remark, changed)) for remark in remarks]
     return sorted(pairs, key=lambda pair: (pair[1], pair[0].start_line))
+
+
+def touches(remark: Remark, change: Change) -> bool:
+    """Whether a remark on the head is on a line that the change is to blame for."""
+    file = change.file(remark.path)
+    return file is not None and _touches(remark, file.changed_head_lines)
 
 
 def _touches(remark: Remark, changed: frozenset[int]) -> bool:

@@ -17,8 +17,9 @@ from typing import Any
 from ..change.change import Change, Unit
 from ..errors import ToolError
 from ..finding import Category, Finding, Severity
-from ..process import environment, run
+from ..process import run
 from ..review import Skipped
+from ..spawn import environment
 from .base import Evidence, Sides
 from .remarks import Remark, brought_in, finding
 from .ruff_output import lint, parse, syntax

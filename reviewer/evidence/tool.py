@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ToolError
-from ..process import run
+from ..process import Done, run
 from ..review import CommandRun
 from .base import Sides
 
@@ -28,8 +28,13 @@ def run_json(
     argv: Sequence[str], *, cwd: Path, env: Mapping[str, str], timeout: float, codes: Collection[int] = (0,)
 ) -> Output:
     """Run a tool and parse its standard output; time-outs, other exit codes and garbage are problems, not raised."""
+    return parsed(lambda: run(argv, cwd=cwd, env=env, timeout=timeout), timeout, codes)
+
+
+def parsed(start: Callable[[], Done], timeout: float, codes: Collection[int] = (0,)) -> Output:
+    """What `start` runs, as `run_json` gives it."""
     try:
-        done = run(argv, cwd=cwd, env=env, timeout=timeout)
+        done = start()
     except ToolError as error:
         return Output(problem=error.message)
     if done.exit_code is None:

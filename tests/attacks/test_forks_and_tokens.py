@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from reviewer import process
+from reviewer import spawn
 from reviewer.commands import ci
 from reviewer.forge.event import Event, read_event
 from tests.forge.server import GitHub, served
@@ -87,13 +87,13 @@ def test_were_it_an_event_like_any_other_the_strangers_code_would_run(
 def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """All that any process is given in arguments and environment, but for git's, which goes through its own door."""
     heard: list[str] = []
-    real = process._begin
+    real = spawn._begin
 
     def begin(argv: Sequence[str], cwd: Path | None, env: Mapping[str, str], feed: bool) -> subprocess.Popen[bytes]:
         heard.extend([*argv, *env.values()])
         return real(argv, cwd, env, feed)
 
-    monkeypatch.setattr(process, "_begin", begin)
+    monkeypatch.setattr(spawn, "_begin", begin)
     return heard
 
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
-from reviewer.evidence import bandit, tool
-from reviewer.evidence.tool import Output
+from reviewer.evidence import ahead
 
 from .corpus import CLEAN, SHELL, Target
 
@@ -37,12 +35,8 @@ def test_no_tool_imports_from_the_tree(target: Target, marker: Path) -> None:
 def test_a_tool_that_is_started_in_the_tree_imports_from_it(
     target: Target, marker: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = tool.run_json
-
-    def careless(argv: Sequence[str], *, cwd: Path, env: Mapping[str, str], timeout: float) -> Output:
-        return real([a for a in argv if a != "-P"], cwd=Path(argv[-1]), env=env, timeout=timeout)
-
-    monkeypatch.setattr(bandit, "run_json", careless)
+    monkeypatch.setattr(ahead, "PYTHON", ("-E", "-B"))
+    monkeypatch.setattr(ahead, "PLACE", str(target.repo.root))
     target.diff()
     assert marker.exists()
 

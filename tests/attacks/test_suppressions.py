@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from reviewer.evidence import bandit, ruff, tool
+from reviewer.evidence import ahead, bandit, ruff
 from reviewer.evidence.ruff import find_ruff
+from reviewer.process import Done
 
 from .corpus import CLEAN, FLAW, SHELL, Target
 
@@ -40,12 +42,12 @@ def test_nosec_hides_nothing_and_is_reported(target: Target) -> None:
 
 def test_were_nosec_honoured_it_would_hide_the_weakness(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
     target.changed({"m.py": CLEAN}, {"m.py": SHELL.rstrip("\n") + "  # nosec\n"})
-    real = tool.run_json
+    real = ahead.bandit
 
-    def careless(argv: tuple[str, ...], **more: object) -> object:
-        return real([a for a in argv if a != "--ignore-nosec"], **more)  # type: ignore[arg-type]
+    def careless(arguments: Sequence[str], timeout: float) -> Done:
+        return real([a for a in arguments if a != "--ignore-nosec"], timeout)
 
-    monkeypatch.setattr(bandit, "run_json", careless)
+    monkeypatch.setattr(bandit, "run_bandit", careless)
     assert not _by_bandit(target)
 
 
