@@ -16,7 +16,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..change.change import Change, FileChange, Unit
 from ..change.git import Repository
@@ -95,8 +95,13 @@ def _breaks(repo: Repository, file: FileChange) -> Iterator[Break]:
     old, new = (repo.read(blob).decode("utf-8-sig") for blob in (file.base_blob, file.head_blob))
     if not _is_public(module) or DYNAMIC.search(new):
         return
-    if max(len(text) for text in (old, new)) > LONGEST or max(map(_widest, (old, new))) > WIDEST:
+    if max(map(len, (old, new))) > LONGEST:
+        raise ValueError("it is too long")
+    trees = [ast.parse(text) for text in (old, new)]
+    if max(map(_widest, trees)) > WIDEST:
         raise ValueError("it has too many statements")
+    if alike(*trees):
+        return
     from griffe import find_breaking_changes, visit  # noqa: PLC0415 - only where a module that was there changed
 
     before, after = (visit(module, Path(file.path), text) for text in (old, new))
@@ -108,9 +113,21 @@ def _breaks(repo: Repository, file: FileChange) -> Iterator[Break]:
             yield found
 
 
-def _widest(text: str) -> int:
+def alike(one: Any, other: Any) -> bool:
+    """Whether griffe sees no difference between two syntax trees: of bodies it looks into those of `__init__` alone."""
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, list):
+        return len(one) == len(other) and all(map(alike, one, other))
+    if not isinstance(one, ast.AST):
+        return bool(one == other)
+    shut = isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef) and one.name != "__init__"
+    fields = (name for name in one._fields if not (shut and name == "body"))
+    return all(alike(getattr(one, name, None), getattr(other, name, None)) for name in fields)
+
+
+def _widest(tree: ast.Module) -> int:
     """The most statements side by side, at the top or in a class: griffe's time grows with the square of them."""
-    tree = ast.parse(text)
     return max(len(tree.body), *(len(node.body) for node in tree.body if isinstance(node, ast.ClassDef)), 0)
 
 

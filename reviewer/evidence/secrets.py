@@ -49,6 +49,12 @@ LIKELY = {
     "mailchimp": "MailchimpDetector",
     "telegram_token": "TelegramBotTokenDetector",
 }
+# What a line must have for any of the formats: detect-secrets takes a tenth of a second to import.
+HINT = re.compile(
+    r"A3T|A[BCKS][CI]A|aws|AccountKey=|gh[opsur]_|gl[a-z]+-|GR1348941|_authToken|T3BlbkFJ|pypi-|SG\.|xox|hooks\.slack|sq0csp-"
+    r"|k_live_|://[^/\s]*:[^/\s]*@|[\w-]{23,26}\.[\w-]{6}\.|eyJ|[0-9a-z]{32}-us\d|\d{8,10}:[\w-]{35}",
+    re.IGNORECASE,
+)
 BEGIN = re.compile(r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----")
 BODY = re.compile(r"[A-Za-z0-9+/=]{40,}")
 NAMED = re.compile(
@@ -132,6 +138,8 @@ def _private_key(lines: Sequence[str], number: int) -> Iterator[Secret]:
 
 
 def _formats(line: str, number: int) -> Iterator[Secret]:
+    if not HINT.search(line):
+        return
     for kind, pattern, sure in _patterns():
         for match in pattern.finditer(line):
             text = match[0]

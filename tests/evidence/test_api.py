@@ -1,15 +1,17 @@
 from __future__ import annotations
 
+import ast
 import sys
 from contextlib import closing
 from pathlib import Path
 
+import griffe
 import pytest
 
 from reviewer.change.diff import read_change
 from reviewer.change.git import Repository
 from reviewer.change.spec import parse_spec
-from reviewer.evidence.api import api_breaks, module_of
+from reviewer.evidence.api import alike, api_breaks, module_of
 from reviewer.evidence.base import Evidence
 from reviewer.finding import Severity
 from tests.conftest import Repo
@@ -143,3 +145,25 @@ def test_a_module_that_is_too_wide_for_griffe_is_left_out_and_named(tmp_path: Pa
     (skipped,) = found.skipped
     assert (skipped.what, skipped.harmless) == ("api: shop/core.py", True)
     assert "too many statements" in skipped.reason
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "same"),
+    [
+        ("def f(a):\n    return a\n", "def f(a):\n    g = 1\n    return a + g\n", True),
+        ("def f(a):\n    return a\n", "def f(a, b):\n    return a\n", False),
+        ("class A:\n    def f(self):\n        self.x = 1\n", "class A:\n    def f(self):\n        self.y = 1\n", True),
+        (
+            "class A:\n    def __init__(self):\n        self.x = 1\n",
+            "class A:\n    def __init__(self):\n        pass\n",
+            False,
+        ),
+        ("X = 1\n", "X = True\n", False),
+        ("@a\ndef f():\n    pass\n", "def f():\n    pass\n", False),
+        ("import a\n", "import a as b\n", False),
+    ],
+)
+def test_griffe_is_asked_where_it_may_see_a_difference(old: str, new: str, same: bool) -> None:
+    assert alike(ast.parse(old), ast.parse(new)) is same
+    if same:
+        assert list(griffe.find_breaking_changes(*(griffe.visit("m", Path("m.py"), text) for text in (old, new)))) == []

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from reviewer.evidence import secrets
 from reviewer.evidence.base import Evidence
 from reviewer.evidence.gather import gather
 from reviewer.evidence.secrets import Secrets, find
@@ -93,3 +94,24 @@ def test_in_a_test_a_key_is_a_warning_and_a_huge_file_is_named(tmp_path: Path) -
     found, _ = collect(tmp_path, {}, {"tests/test_a.py": f"t = '{TOKEN}'\n", "big.txt": "x" * 1_000_001})
     assert [f.severity for f in found.findings] == [Severity.WARNING]
     assert [(s.what, s.harmless) for s in found.skipped] == [("secrets: big.txt", True)]
+
+
+def test_a_line_of_each_format_is_looked_at() -> None:
+    """Were detect-secrets to learn another format, the hint would have to let it pass."""
+    lower = "abcdefghijklmnopqrstuvwxyz0123456789"
+    samples = (
+        "AKIA" + "Z" * 16, "A3TX" + "Z" * 16, "aws_key = '" + "a/Z+" * 10 + "'", "AccountKey=" + "a" * 88,
+        "ghs_" + "a" * 36, "glpat-" + "a" * 20, "glsoat-" + "a" * 20, "GR1348941" + "a" * 20, "glcbt-a1_" + "a" * 20,
+        "glimt-" + "a" * 25, "glptt-" + "a" * 40, "glagent-" + "a" * 50, "gloas-" + "a" * 64,
+        "//registry/:_authToken=npm_abc", "sk-" + "a" * 20 + "T3BlbkFJ" + "a" * 20,
+        "pypi-AgEIcHlwaS5vcmc" + "a" * 70, "pypi-AgENdGVzdC5weXBpLm9yZw" + "a" * 70,
+        "SG." + "a" * 22 + "." + "a" * 43, "xoxb-1-a", "https://hooks.slack.com/services/Ta/Ba/a",
+        "sq0csp-" + "a" * 43, "rk_live_" + "a" * 24, "://user:word@", "M" + "a" * 23 + "." + "a" * 6 + "." + "a" * 27,
+        "eyJa.b", lower[:32] + "-us1", "12345678:" + "a" * 35,
+    )  # fmt: skip
+    known = [pattern for _, pattern, _ in secrets._patterns()]
+    assert len(known) == 25
+    for pattern in known:
+        assert any(pattern.search(sample) and secrets.HINT.search(sample) for sample in samples), pattern.pattern
+    for sample in samples:
+        assert any(pattern.search(sample) for pattern in known), sample
