@@ -105,8 +105,7 @@ def base_configs(repo: Repository, change: Change) -> dict[str, str]:
 
 def configs_of(repo: Repository, tree: str) -> dict[str, str]:
     """A tree's configuration files by name."""
-    names = dict.fromkeys((*RUFF_CONFIGS, *PYTEST_CONFIGS))
-    blobs = {name: blob for name in names if (blob := repo.blob(tree, name))}
+    blobs = repo.blobs(tree, (*RUFF_CONFIGS, *PYTEST_CONFIGS))
     return {name: repo.read(blob).decode("utf-8", "replace") for name, blob in blobs.items()}
 
 

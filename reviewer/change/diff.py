@@ -130,8 +130,10 @@ def _hunks(repo: Repository, files: list[FileChange]) -> dict[str, tuple[Hunk, .
     """Hunks by head path: one diff of two trees in which file 0, 1, 2 ... is the pair of that file's blobs."""
     if not files:
         return {}
-    base = repo.make_tree((str(n), file.base_blob) for n, file in enumerate(files) if file.base_blob)
-    head = repo.make_tree((str(n), file.head_blob) for n, file in enumerate(files) if file.head_blob)
+    base, head = repo.make_trees(
+        ((str(n), file.base_blob) for n, file in enumerate(files) if file.base_blob),
+        ((str(n), file.head_blob) for n, file in enumerate(files) if file.head_blob),
+    )
     output = repo.scratch / f"{base}-{head}.diff"
     flags = ("--patch", "--unified=0", "--text", "--no-renames", "--full-index", "--no-ext-diff", "--no-textconv")
     repo.run("diff-tree", *flags, "--no-color", "--src-prefix=a/", "--dst-prefix=b/", f"--output={output}", base, head)

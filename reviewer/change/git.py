@@ -180,8 +180,14 @@ class Repository:
 
     def make_tree(self, entries: Iterable[tuple[str, str]]) -> str:
         """A tree of regular files, given as (name, blob id), in the scratch space. No entries: the empty tree."""
-        text = "".join(f"100644 blob {blob}\t{name}\0" for name, blob in entries)
-        return self.run("mktree", "-z", "--missing", stdin=text.encode()).lines[0]
+        return self.make_trees(entries)[0]
+
+    def make_trees(self, *trees: Iterable[tuple[str, str]]) -> list[str]:
+        """Several trees at once; see `make_tree`."""
+        texts = ("".join(f"100644 blob {blob}\t{name}\0" for name, blob in entries) for entries in trees)
+        return self.run(
+            "mktree", "-z", "--missing", "--batch", stdin="".join(f"{text}\0" for text in texts).encode()
+        ).lines
 
     def list_tree(self, tree: str) -> tuple[tuple[str, str, str], ...]:
         """Every file, link and submodule below a tree as (mode, id, path)."""

@@ -49,12 +49,18 @@ def _auto(repo: Repository, spec: Spec) -> Trees:
 
 
 def _staged(repo: Repository, spec: Spec) -> Trees:
-    head = _written(repo, _merged_index(repo))
+    index = repo.temporary_index(copied=True)
+    try:
+        head = _written(repo, index)
+    except GitError:
+        _check_merged(repo, index)
+        raise
     return Trees(_base(repo, spec), head, _title("staged changes", spec))
 
 
 def _worktree(repo: Repository, spec: Spec) -> Trees:
-    index = _merged_index(repo)
+    index = repo.temporary_index(copied=True)
+    _check_merged(repo, index)
     base = _base(repo, spec)
     large = _large_untracked(repo)
     skipped = tuple(Skipped(path, _LARGE) for path in large) + _add_all(repo, index, large)
@@ -89,14 +95,12 @@ def _title(what: str, spec: Spec) -> str:
     return f"{what} against {spec.revision}" if spec.revision else what
 
 
-def _merged_index(repo: Repository) -> Path:
-    """A copy of the index. Raises GitError while a merge in it is not finished."""
-    index = repo.temporary_index(copied=True)
+def _check_merged(repo: Repository, index: Path) -> None:
+    """Raises GitError while a merge in an index is not finished."""
     unmerged = repo.run("ls-files", "--unmerged", "-z", index=index).out
     if unmerged:
         path = unmerged.partition(b"\t")[2].partition(b"\0")[0].decode("utf-8", "replace")
         raise GitError(f"{path} has conflicts that are not resolved", "resolve them and git add the result first")
-    return index
 
 
 def _written(repo: Repository, index: Path) -> str:
