@@ -7,17 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 from . import __version__
+from .overview import COMMANDS, DESCRIPTION, EXAMPLES
 from .report import FORMATS
 
-MAIN_EXAMPLES = """examples:
-  llm-review diff                  review what is staged, or else the work tree
-  llm-review diff main...HEAD      review a branch
-  llm-review diff --no-llm         tools and tests alone, no model
-  git diff | llm-review diff --patch -
-  llm-review model pull            get the default model
-
-exit codes: 0 nothing blocks, 1 a finding blocks, 2 wrong use or settings,
-3 incomplete and on_incomplete = "fail", 130 interrupted"""
 DIFF_EXAMPLES = """examples:
   llm-review diff                        what is staged, or else the work tree
   llm-review diff --staged src/pkg       the staged change of one folder
@@ -151,14 +143,14 @@ class _Command(argparse.ArgumentParser):
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command line; its help is `reviewer.cli.HELP`, which the README shows."""
-    description = "The code reviewer for Python that proves what it says."
-    top = argparse.ArgumentParser("llm-review", description=description, epilog=MAIN_EXAMPLES, **MANNER)
+    """The command line; its help is `reviewer.overview.overview`, which the README shows."""
+    top = argparse.ArgumentParser("llm-review", description=DESCRIPTION, epilog=EXAMPLES, **MANNER)
     top.add_argument("--version", action="version", version=f"llm-review {__version__}")
     commands = top.add_subparsers(
         dest="command", metavar="COMMAND", required=True, prog="llm-review", parser_class=_Command
     )
-    for name, (description, epilog, fill) in COMMANDS.items():
+    for name, description in COMMANDS.items():
+        epilog, fill = MANNERS[name]
         commands.add_parser(name, help=description, description=description, epilog=epilog, fill=fill, **MANNER)
     return top
 
@@ -315,21 +307,22 @@ def _add_nothing(_command: argparse.ArgumentParser) -> None:
 
 
 MANNER: dict[str, Any] = {"formatter_class": argparse.RawDescriptionHelpFormatter, "allow_abbrev": False}
-COMMANDS: dict[str, tuple[str, str, Callable[[argparse.ArgumentParser], None]]] = {
-    "diff": ("review a change", DIFF_EXAMPLES, _add_diff),
-    "fix": ("apply verified fixes", FIX_EXAMPLES, _add_fix),
-    "ci": ("review the event of a GitHub workflow or GitLab job", CI_TEXT, _add_ci),
-    "hook": ("review what is staged, under a deadline: for pre-commit", HOOK_TEXT, _add_review),
-    "show": ("show the last review, or one that finished in the background", SHOW_TEXT, _add_show),
-    "model": ("list, pull or locate models", MODEL_EXAMPLES, _add_model),
-    "generate": ("write code from a description, checked", GENERATE_EXAMPLES, _add_generate),
-    "run": ("run a script in the sandbox", RUN_EXAMPLES, _add_run),
-    "serve": ("keep the model in memory, for faster reviews", SERVE_TEXT, _add_serve),
-    "stop": ("end the model servers and what goes on in the background", STOP_TEXT, _add_nothing),
-    "document": ("docstrings, the code provably unchanged", DOCUMENT_EXAMPLES, _add_document),
-    "explain": ("what a file's functions do", EXPLAIN_EXAMPLES, _add_explain),
-    "dismiss": ("do not show a finding again", DISMISS_EXAMPLES, _add_dismiss),
-    "optimise": ("faster versions, compared and measured", OPTIMISE_EXAMPLES, _add_optimise),
-    "init": ("make llm-review part of this repository", INIT_TEXT, _add_init),
-    "doctor": ("say what works here and what does not", DOCTOR_TEXT, _add_nothing),
+# Epilogue and options of each command of `reviewer.overview.COMMANDS`.
+MANNERS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
+    "diff": (DIFF_EXAMPLES, _add_diff),
+    "fix": (FIX_EXAMPLES, _add_fix),
+    "ci": (CI_TEXT, _add_ci),
+    "hook": (HOOK_TEXT, _add_review),
+    "show": (SHOW_TEXT, _add_show),
+    "model": (MODEL_EXAMPLES, _add_model),
+    "generate": (GENERATE_EXAMPLES, _add_generate),
+    "run": (RUN_EXAMPLES, _add_run),
+    "serve": (SERVE_TEXT, _add_serve),
+    "stop": (STOP_TEXT, _add_nothing),
+    "document": (DOCUMENT_EXAMPLES, _add_document),
+    "explain": (EXPLAIN_EXAMPLES, _add_explain),
+    "dismiss": (DISMISS_EXAMPLES, _add_dismiss),
+    "optimise": (OPTIMISE_EXAMPLES, _add_optimise),
+    "init": (INIT_TEXT, _add_init),
+    "doctor": (DOCTOR_TEXT, _add_nothing),
 }

@@ -5,52 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-# What argparse makes of `reviewer.arguments`; a test holds them together.
-HELP = """\
-usage: llm-review [-h] [--version] COMMAND ...
-
-The code reviewer for Python that proves what it says.
-
-positional arguments:
-  COMMAND
-    diff      review a change
-    fix       apply verified fixes
-    ci        review the event of a GitHub workflow or GitLab job
-    hook      review what is staged, under a deadline: for pre-commit
-    show      show the last review, or one that finished in the background
-    model     list, pull or locate models
-    generate  write code from a description, checked
-    run       run a script in the sandbox
-    serve     keep the model in memory, for faster reviews
-    stop      end the model servers and what goes on in the background
-    document  docstrings, the code provably unchanged
-    explain   what a file's functions do
-    dismiss   do not show a finding again
-    optimise  faster versions, compared and measured
-    init      make llm-review part of this repository
-    doctor    say what works here and what does not
-
-options:
-  -h, --help  show this help message and exit
-  --version   show program's version number and exit
-
-examples:
-  llm-review diff                  review what is staged, or else the work tree
-  llm-review diff main...HEAD      review a branch
-  llm-review diff --no-llm         tools and tests alone, no model
-  git diff | llm-review diff --patch -
-  llm-review model pull            get the default model
-
-exit codes: 0 nothing blocks, 1 a finding blocks, 2 wrong use or settings,
-3 incomplete and on_incomplete = "fail", 130 interrupted
-"""
+from .overview import overview
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit code."""
     words = sys.argv[1:] if argv is None else argv
     if words and words[0] in {"-h", "--help"}:
-        print(HELP, end="")  # noqa: T201 - what sys.stdout is made for
+        print(overview(), end="")  # noqa: T201 - what sys.stdout is made for
         raise SystemExit(0)
     from .boundary import run  # noqa: PLC0415 - see above
 

@@ -16,7 +16,8 @@ import pytest
 from reviewer import __version__
 from reviewer.arguments import parser
 from reviewer.change.git import Repository
-from reviewer.cli import HELP, main
+from reviewer.cli import main
+from reviewer.overview import overview
 
 from .conftest import Repo
 
@@ -43,7 +44,7 @@ def test_every_help_says_how_to_use_it(words: list[str], expected: str, capsys: 
 
 def test_the_help_that_needs_no_parser_is_the_parser_s(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
-    assert parser().format_help() == HELP
+    assert parser().format_help() == overview()
 
 
 def test_every_command_has_help_and_a_module(capsys: pytest.CaptureFixture[str]) -> None:
