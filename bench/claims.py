@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from casekit import BenchError
+from groups import named
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One finding: a place on one side of the change, what it is about, its proof, and its fix's patch and verdict."""
+    """One finding: its place on one side of the change, category, proof, the weaknesses it names, and its fix."""
 
     path: str
     start: int
@@ -21,6 +22,7 @@ class Claim:
     category: str
     proof: str
     blocking: bool = False
+    cwes: tuple[int, ...] = ()
     patch: str = ""
     verdict: str = ""
 
@@ -72,6 +74,7 @@ def _claim(finding: Mapping[str, Any]) -> Claim:
         category=str(finding["category"]),
         proof=str(finding["proof"]),
         blocking=finding.get("blocking") is True,
+        cwes=named(str(finding.get("rule_id") or ""), str(finding.get("message") or "")),
         patch=str(suggestion.get("patch") or ""),
         verdict=str(suggestion.get("verdict") or ""),
     )

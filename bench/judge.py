@@ -9,10 +9,13 @@ from dataclasses import dataclass
 
 from casekit import Facts, Target
 from claims import Claim, Report
+from groups import exact, related
 
 TOLERANCE = 3
 LONGEST = 10
-JUDGED = ("bug", "security")
+JUDGED = ("bug", "security", "unsorted")
+UNSORTED = "unsorted"
+"""The category of a remark whose author does not say of what kind it is: it counts as either."""
 BLOCKED_EXIT = 1
 
 Texts = Mapping[tuple[str, str], str]
@@ -24,7 +27,9 @@ class Judgement:
     """What a report is worth.
 
     `hit` and `strict`: some claim found the defect, by place or by line alone. `counted` claims are of a judged
-    category, `hits` of them hit. `reproduced`: an executed proof, of a claim that hits or, on a clean change, of any.
+    category, `hits` of them hit. `cwe` and `group`: some claim about the file names the weakness of the case, or one of
+    its group; on a clean change, where there is none, such a claim is a false alarm.
+    `reproduced`: an executed proof, of a claim that hits or, on a clean change, of any.
     """
 
     hit: bool
@@ -35,6 +40,8 @@ class Judgement:
     blocked: bool
     reproduced: bool
     verified: bool
+    cwe: bool
+    group: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +56,8 @@ def judge(report: Report, facts: Facts, texts: Texts, exit_code: int | None) -> 
     """Hold every claim of a report against the facts."""
     hits = [claim for claim in report.claims if hits_target(claim, facts, texts)]
     proofs = report.claims if facts.clean else hits
+    weaknesses = _weaknesses(report, facts, texts)
+    right = int(facts.cwe.removeprefix("CWE-")) if facts.cwe else 0
     return Judgement(
         hit=bool(hits),
         strict=any(hits_target(claim, facts, texts, by_line=True) for claim in hits),
@@ -58,13 +67,23 @@ def judge(report: Report, facts: Facts, texts: Texts, exit_code: int | None) -> 
         blocked=exit_code == BLOCKED_EXIT or any(claim.blocking for claim in report.claims),
         reproduced=any(claim.proof == "reproduced" for claim in proofs),
         verified=any(claim.verdict == "verified" for claim in report.claims),
+        cwe=any(exact(weakness, right) for weakness in weaknesses),
+        group=any(related(weakness, right) for weakness in weaknesses),
     )
+
+
+def _weaknesses(report: Report, facts: Facts, texts: Texts) -> list[int]:
+    """The weaknesses that claims at the right place name, whatever category they have; on a clean change, all."""
+    claims = [c for c in report.claims if facts.clean or _placed(c, facts, texts, by_line=False)]
+    return [weakness for claim in claims for weakness in claim.cwes]
 
 
 def hits_target(claim: Claim, facts: Facts, texts: Texts, *, by_line: bool = False) -> bool:
     """Whether a claim points at the defect; `by_line`: by its lines, being in the right function is not enough."""
-    if claim.category != facts.category:
-        return False
+    return claim.category in {facts.category, UNSORTED} and _placed(claim, facts, texts, by_line=by_line)
+
+
+def _placed(claim: Claim, facts: Facts, texts: Texts, *, by_line: bool) -> bool:
     targets = [target for target in facts.expected if target.path == claim.path]
     return any(target.any_line or _points_at(claim, place(target, claim.side, texts), by_line) for target in targets)
 

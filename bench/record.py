@@ -42,6 +42,8 @@ class Record:
     counted: int = 0
     hits: int = 0
     shown: int = 0
+    cwe: bool = False
+    group: bool = False
     blocked: bool = False
     reproduced: bool = False
     verified: bool = False

@@ -9,12 +9,15 @@ from itertools import groupby
 from record import Record
 
 NONE = "-"
+WEAKNESSES = ("cweval", "securityeval")
 HEADS = (
-    *("tool", "suite", "mode", "n", "hit", "strict", "precision", "shown", "blocked", "reproduced", "verified"),
-    *("fixed", "wrong fix", "incomplete", "errors", "s p50", "s p90", "tokens"),
+    *("tool", "suite", "mode", "n", "hit", "strict", "precision", "F1", "cwe", "group", "shown"),
+    *("blocked", "reproduced", "verified", "fixed", "wrong fix", "incomplete", "errors", "s p50", "s p90", "tokens"),
 )
 LISTS: dict[str, Callable[[Record], bool]] = {
     "missed": lambda r: not (r.clean or r.error or r.hit),
+    "found, but as another group of weaknesses": lambda r: r.suite in WEAKNESSES and r.hit and not r.group,
+    "clean, but of the group": lambda r: r.clean and r.group,
     "clean but blocked": lambda r: r.clean and r.blocked,
     'clean but "reproduced"': lambda r: r.clean and r.reproduced,
     "verified but wrong": lambda r: r.wrong_fix,
@@ -45,6 +48,9 @@ def row(group: Sequence[Record]) -> list[str]:
         NONE if clean else _share(group, lambda r: r.hit),
         NONE if clean else _share(group, lambda r: r.strict),
         NONE if clean or not counted else f"{sum(r.hits for r in group) / counted:.2f}",
+        NONE if clean else _f1(sum(r.hit for r in group) / len(group), sum(r.hits for r in group) / max(1, counted)),
+        _share(group, lambda r: r.cwe) if first.suite in WEAKNESSES else NONE,
+        _share(group, lambda r: r.group) if first.suite in WEAKNESSES else NONE,
         _mean([r.shown for r in reported], 2),
         _share(group, lambda r: r.blocked),
         _share(group, lambda r: r.reproduced),
@@ -57,6 +63,11 @@ def row(group: Sequence[Record]) -> list[str]:
         _quantile(seconds, 90),
         _mean([r.tokens for r in reported], 0),
     ]
+
+
+def _f1(recall: float, precision: float) -> str:
+    """The harmonic mean of the two."""
+    return f"{2 * recall * precision / (recall + precision) if recall and precision else 0.0:.2f}"
 
 
 def _share(group: Sequence[Record], test: Callable[[Record], bool]) -> str:

@@ -24,13 +24,15 @@ STOOD_BEHIND = ("verified", "passes")
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """What all runs share. `command` runs in the case's top, at most `limit` seconds; raw reports go to `reports`."""
+    """What all runs share. `command` runs in the case's top, at most `limit` seconds; raw reports go to `reports`.
+    `grading`: suggested fixes are graded."""
 
     kit: Kit
     command: tuple[str, ...]
     label: str
     reports: Path
     limit: float = 600.0
+    grading: bool = True
 
     def run(self, case: Case, mode: str) -> Record:
         """Run one case; what goes wrong on the way is in the record, which then counts as a miss."""
@@ -62,7 +64,9 @@ class Bench:
             tokens=report.tokens,
             **asdict(judge(report, facts, texts, done.exit_code)),
         )
-        return replace(judged, fixes=self._grade(case, folder, report.claims)) if facts.gradable else judged
+        if not (facts.gradable and self.grading):
+            return judged
+        return replace(judged, fixes=self._grade(case, folder, report.claims))
 
     def _grade(self, case: Case, folder: Path, claims: Iterable[Claim]) -> tuple[Fix, ...]:
         """Grade each patch once, under the stronger of the verdicts that it was given."""

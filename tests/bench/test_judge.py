@@ -66,12 +66,12 @@ def at(start: int, end: int | None = None, **changes: object) -> Claim:
 
 def test_a_perfect_oracle_gets_everything() -> None:
     judged = judge(Report((ORACLE,), complete=True), FACTS, TEXTS, 1)
-    assert dataclasses.astuple(judged) == (True, True, 1, 1, 1, True, True, True)
+    assert dataclasses.astuple(judged) == (True, True, 1, 1, 1, True, True, True, False, False)
 
 
 def test_a_silent_tool_gets_nothing() -> None:
     judged = judge(Report((), complete=True), FACTS, TEXTS, 0)
-    assert dataclasses.astuple(judged) == (False, False, 0, 0, 0, False, False, False)
+    assert dataclasses.astuple(judged) == (False, False, 0, 0, 0, False, False, False, False, False)
 
 
 @pytest.mark.parametrize(("offset", "hit"), [(-4, False), (-3, True), (0, True), (3, True), (4, False)])
@@ -99,6 +99,34 @@ def test_another_function_is_no_hit() -> None:
 def test_the_category_must_match() -> None:
     assert not hits_target(at(BAD_LINE, category="security"), FACTS, TEXTS)
     assert hits_target(at(BAD_LINE, category="security"), dataclasses.replace(FACTS, category="security"), TEXTS)
+
+
+def test_a_remark_of_no_stated_kind_counts_as_either() -> None:
+    assert hits_target(at(BAD_LINE, category="unsorted"), FACTS, TEXTS)
+    judged = judge(Report((at(1, category="unsorted"),), complete=True), FACTS, TEXTS, 0)
+    assert (judged.counted, judged.hits) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("named", "cwe", "group"),
+    [((78,), True, True), ((77,), True, True), ((89,), False, True), ((327,), False, False), ((), False, False)],
+)
+def test_the_named_weakness_is_held_against_the_cases_own(named: tuple[int, ...], cwe: bool, group: bool) -> None:
+    facts = dataclasses.replace(FACTS, category="security", cwe="CWE-78")
+    judged = judge(Report((at(BAD_LINE, cwes=named),), complete=True), facts, TEXTS, 0)
+    assert (judged.cwe, judged.group) == (cwe, group)
+
+
+def test_the_right_weakness_counts_as_a_bug_too_but_not_elsewhere() -> None:
+    facts = dataclasses.replace(FACTS, category="security", cwe="CWE-835")
+    assert judge(Report((at(BAD_LINE, cwes=(835,)),), complete=True), facts, TEXTS, 0).group
+    assert not judge(Report((at(BAD_LINE, path="other.py", cwes=(835,)),), complete=True), facts, TEXTS, 0).group
+
+
+def test_where_the_weakness_went_out_naming_its_group_is_a_false_alarm() -> None:
+    facts = dataclasses.replace(CLEAN, category="security", cwe="CWE-78")
+    assert judge(Report((at(1, cwes=(94,)),), complete=True), facts, TEXTS, 0).group
+    assert not judge(Report((at(1, cwes=(327,)),), complete=True), facts, TEXTS, 0).group
 
 
 def test_the_file_must_match() -> None:

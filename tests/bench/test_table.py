@@ -48,6 +48,14 @@ def test_shares_count_a_broken_run_as_a_miss() -> None:
     assert (told["incomplete"], told["precision"], told["shown"], told["s p50"]) == ("0.25", "0.50", "2.00", "3.0")
 
 
+def test_f1_and_the_right_weakness() -> None:
+    weak = replace(HIT, suite="securityeval", mode="insecure", cwe=False, group=True)
+    told = cells(weak, replace(weak, id="six", hit=False, hits=0, group=False))
+    assert (told["hit"], told["precision"], told["F1"]) == ("0.50", "0.25", "0.33")
+    assert (told["cwe"], told["group"]) == ("0.00", "0.50")
+    assert (cells(HIT)["cwe"], cells(MISSED)["F1"], cells(FALSE_ALARM)["F1"]) == ("-", "0.00", "-")
+
+
 def test_what_has_no_meaning_is_a_dash() -> None:
     told = cells(FALSE_ALARM)
     assert (told["hit"], told["precision"], told["fixed"]) == ("-", "-", "-")
@@ -60,6 +68,8 @@ def test_the_lists_name_the_runs_that_went_wrong() -> None:
     lists = text[text.index("missed") :]
     assert lists.split("\n\n") == [
         "missed (1)\n  tool two seen",
+        "found, but as another group of weaknesses (0)",
+        "clean, but of the group (0)",
         "clean but blocked (1)\n  tool four control",
         'clean but "reproduced" (1)\n  tool four control',
         "verified but wrong (1)\n  tool four control",
