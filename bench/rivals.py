@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -152,5 +151,4 @@ def _line(record: Record) -> str:
 
 
 if __name__ == "__main__":
-    shutil.which("git") or sys.exit("git is needed")
     sys.exit(main(sys.argv[1:]))

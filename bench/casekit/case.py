@@ -12,7 +12,7 @@ from reviewer.errors import ReviewError
 
 from .snapshot import Snapshot
 
-CLEAN_MODES = ("control", "control-seen")
+CLEAN_MODES = ("control", "control-seen", "repaired")
 Files = Mapping[str, bytes | None]
 
 

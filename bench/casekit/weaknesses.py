@@ -1,6 +1,7 @@
 """Suites `cweval` (a secure and an unsafe variant of one function, with tests) and `securityeval` (insecure files).
 
-insecure: the weakness comes in, into the secure function or as a new file. control: it goes out.
+insecure: the weakness comes in, into the secure function or as a new file. control: it goes out. repaired: the new file
+without its weakness; the manifest holds the lines that take the place of weak ones, which are this project's own.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ def recipe(case: Case, mode: str, workshop: Workshop) -> Recipe:
     """The two states of the one file; it is new where there is no secure variant."""
     snapshot, path = workshop.snapshot(case.repo, case.details["commit"]), case.source_files[0]
     if case.suite == "securityeval":
-        code = _insecure_files(snapshot)[case.details["name"]].rstrip() + "\n"
+        code = _insecure_files(snapshot)[case.details["name"]].rstrip()
+        code = (code if mode == "insecure" else _repaired(code, case.details["repair"])) + "\n"
         return Recipe({"README.md": README}, {path: code.encode()}, small_ini(case))
     states = [_secure(case, snapshot).encode(), _unsafe(case, snapshot).encode()]
     before, after = states if mode == "insecure" else reversed(states)
@@ -48,6 +50,14 @@ def exam(case: Case, workshop: Workshop) -> Exam | None:
 def _insecure_files(snapshot: Snapshot) -> dict[str, str]:
     rows = (json.loads(line) for line in snapshot.text("dataset.jsonl").splitlines() if line.strip())
     return {row["ID"].removesuffix(".py"): row["Insecure_code"] for row in rows}
+
+
+def _repaired(code: str, repair: list[tuple[int, int, str]]) -> str:
+    """The code with other lines in the place of some: the first and the last of them, and their text."""
+    lines = code.split("\n")
+    for first, last, text in sorted(repair, reverse=True):
+        lines[first - 1 : last] = text.split("\n")
+    return "\n".join(lines)
 
 
 def _tests_unsafe(node: ast.stmt) -> bool:

@@ -9,6 +9,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from reviewer.errors import ModelError
+
 SLOTS = 8
 ANSWER = 2048
 """The most tokens of an answer: small models do not always end, and not every reviewer sets a limit."""
@@ -22,7 +24,7 @@ def served(model: Path, context: int, threads: int, answer: int = ANSWER) -> Ite
     try:
         address = process.stdout.readline().decode().strip() if process.stdout else ""
         if not address:
-            raise RuntimeError(f"the model server did not start: {model}")
+            raise ModelError(f"the model server did not start: {model}")
         yield f"{address}/v1"
     finally:
         if process.stdin:

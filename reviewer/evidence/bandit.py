@@ -86,6 +86,15 @@ def _lines(path: Path) -> Iterator[str]:
     return (line.strip() for line in ("", *split_lines(path.read_bytes().decode("utf-8", "surrogateescape"))))
 
 
+# Where bandit names CWE-20, "improper input validation", or another wide one, the weakness that the test is about.
+SHARPER = {
+    "B506": 502,
+    "B701": 79,
+    **dict.fromkeys(("B313", "B314", "B315", "B316", "B317", "B318", "B319", "B320"), 611),
+    **dict.fromkeys(("B405", "B406", "B407", "B408", "B409", "B410", "B411"), 611),
+}
+
+
 def _parse(data: Any, folder: Path) -> list[Remark]:
     lines = SourceLines(folder)
     return [_remark(e, folder, lines) for e in data["results"] if Path(e["filename"]).is_relative_to(folder)]
@@ -99,7 +108,7 @@ def _unread(data: Any, folder: Path) -> dict[str, str]:
 
 def _remark(entry: dict[str, Any], folder: Path, lines: SourceLines) -> Remark:
     path, start = _relative(entry["filename"], folder), int(entry["line_number"])
-    cwe = entry.get("issue_cwe", {}).get("id")
+    cwe = SHARPER.get(entry["test_id"]) or entry.get("issue_cwe", {}).get("id")
     text = entry["issue_text"].strip().rstrip(".")
     if entry["test_id"] in QUOTES_SECRETS:
         text = text.partition(":")[0]

@@ -21,13 +21,15 @@ from .weakness import rules
 from .weakness.answers import answers
 from .weakness.crypto import crypto
 from .weakness.flow import Walker
+from .weakness.mistakes import ENDLESS, GONE, PAST_END, mistakes
 from .weakness.names import names_of
 from .weakness.parsers import parsers
 from .weakness.sinks import sinks
 
-CHECKS = (sinks, answers, crypto, parsers)
+CHECKS = (sinks, answers, crypto, parsers, mistakes)
 # A check that was taken away in front of an unchanged line: every rule counts on any line of a changed file.
 AT_A_DISTANCE = frozenset(r.slug for r in vars(rules).values() if isinstance(r, rules.Rule))
+BUGS = frozenset(rule.slug for rule in (PAST_END, ENDLESS, *GONE.values()))
 UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 
@@ -59,7 +61,8 @@ class Weaknesses:
 
 
 def _finding(remark: Remark, units: tuple[Unit, ...]) -> Finding:
-    found = finding(remark, "security", Category.SECURITY, Severity(remark.level), units)
+    category = Category.BUG if remark.rule in BUGS else Category.SECURITY
+    found = finding(remark, category.value, category, Severity(remark.level), units)
     return replace(found, sources=("llm-review",))
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from casekit import BenchError, Case, Kit, Workshop, read_manifest
 from casekit.project import pytest_ini
+from casekit.weaknesses import _repaired
 from casekit.workshop import _take_code_out
 
 from reviewer.errors import GitError
@@ -164,3 +165,7 @@ def test_a_lax_project_loses_its_strictness() -> None:
     assert pytest_ini((".",), 15, files.get, lax=True) == (
         "[pytest]\nfilterwarnings = default\npythonpath = .\ntimeout = 15\n"
     )
+
+
+def test_lines_take_the_place_of_weak_ones() -> None:
+    assert _repaired("a\nb\nc\nd", [(1, 1, "x\ny"), (3, 4, "z")]) == "x\ny\nb\nz"

@@ -12,6 +12,7 @@ from .values import Origin
 
 PYCRYPTO = ("Crypto.Cipher.", "Cryptodome.Cipher.")
 NONCE_AT = 2
+BROKEN = frozenset({"ARC2", "ARC4", "Blowfish", "CAST", "DES", "DES3", "XOR"})
 MODES = "cryptography.hazmat.primitives.ciphers.modes."
 CIPHERS = "cryptography.hazmat.primitives.ciphers."
 SALTS = {"hashlib.pbkdf2_hmac": 2, "hashlib.scrypt": -1, "bcrypt.hashpw": 1, "bcrypt.kdf": 1}
@@ -69,6 +70,8 @@ def _is_nothing(node: ast.expr) -> bool:
 def _cipher(node: ast.Call, name: str, context: Context) -> Iterator[Rule]:
     flags = _keywords(node)
     if name.startswith(PYCRYPTO) and name.endswith(".new"):
+        if name.split(".")[2] in BROKEN:
+            yield rules.CIPHER
         if any(context.name(argument).endswith(".MODE_ECB") for argument in node.args):
             yield rules.ECB
         positional = node.args[NONCE_AT] if len(node.args) > NONCE_AT else None

@@ -60,7 +60,7 @@ class Walker:
     """Collects the hits of one module."""
 
     def __init__(self, module: ast.Module, names: Names, checks: Sequence[Check]) -> None:
-        """`checks` are asked about every expression, assignment and return, once each."""
+        """`checks` are asked about every expression, assignment, return and loop, once each."""
         self._context = Context(names, module)
         self._checks = checks
         self._hits: dict[Hit, None] = {}
@@ -93,6 +93,8 @@ class Walker:
             self._ask(expression)
         if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign | ast.Return):
             self._report(node, node)
+        if isinstance(node, ast.While | ast.For):
+            self._report(node, node.test if isinstance(node, ast.While) else node.iter)
         self._bind(node)
         self._note(node)
         self._inside(node)

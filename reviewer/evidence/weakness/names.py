@@ -12,6 +12,12 @@ WEB = frozenset(
     }
 )
 
+# What `import *` brings of packages whose names the rules know.
+STARS = {
+    f"{package}.Cipher": ("AES", "ARC2", "ARC4", "Blowfish", "CAST", "DES", "DES3", "XOR")
+    for package in ("Crypto", "Cryptodome")
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Names:
@@ -39,7 +45,7 @@ class Names:
 
 
 def names_of(tree: ast.Module) -> Names:
-    """Collect the imports of a module, inner ones included; star imports give the package alone."""
+    """Collect the imports of a module, inner ones included; star imports give the package alone, but for STARS."""
     full: dict[str, str] = {}
     packages: set[str] = set()
     for node in ast.walk(tree):
@@ -51,5 +57,7 @@ def names_of(tree: ast.Module) -> Names:
                 packages.add(alias.name.split(".")[0])
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             full |= {alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names}
+            if any(alias.name == "*" for alias in node.names):
+                full |= {name: f"{node.module}.{name}" for name in STARS.get(node.module, ())}
             packages.add(node.module.split(".")[0])
     return Names(full, frozenset(packages))

@@ -18,7 +18,9 @@ ERROR, WARNING, NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """`slug` follows "security/" in the rule id; `text` is the message without its CWE; confidence is 0 to 1."""
+    """`slug` follows the category ("security/", or "bug/") in the rule id; `text` is the message
+    without its CWE; confidence is 0 to 1.
+    """
 
     slug: str
     cwe: int
@@ -74,6 +76,9 @@ IV = Rule("static-iv", 329, WARNING, "the initialisation vector or nonce is a co
 SALT = Rule("static-salt", 760, WARNING, "the salt can be foretold; take os.urandom for each password")
 ECB = Rule("ecb-mode", 327, WARNING, "ECB shows which blocks are equal; take an authenticated mode such as GCM", 0.9)
 KEY = Rule("hard-coded-key", 321, WARNING, "the key is written in the code", 0.9)
+CIPHER = Rule(
+    "broken-cipher", 327, WARNING, "this cipher is broken or too short; take AES in an authenticated mode", 0.9
+)
 PASSWORD_HASH = Rule("fast-password-hash", 916, WARNING, "a fast hash of a password is guessed quickly;"
                      " take scrypt, argon2 or bcrypt", 0.7)  # fmt: skip
 WEAK_RANDOM = Rule("predictable-token", 330, WARNING, "a secret from `random` can be foretold; take `secrets`")
