@@ -159,7 +159,7 @@ def explained_lines(result: Explained) -> Iterator[str]:
     for name, text in result.raises:
         yield from _labelled(f"raises {name}", text)
     yield from _labelled("side effects", result.effects)
-    yield from _labelled("complexity", result.complexity)
+    yield from _labelled("complexity (the model's guess, not measured)", result.complexity)
     for example in result.examples:
         gave = example.value or f"raises {example.raised}"
         yield visible(f"  executed: {example.call} -> {gave}", lines=False)

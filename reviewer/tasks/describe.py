@@ -107,15 +107,39 @@ def parameters_of(node: Definition) -> tuple[str, ...]:
 
 
 def raised_by(node: Definition) -> tuple[str, ...]:
-    """The exceptions that the code itself raises by name, in order; of a class, none."""
+    """The exceptions that the code itself raises by name and does not catch again, in order; of a class, none."""
     found: dict[str, None] = {}
-    for inner in () if isinstance(node, ast.ClassDef) else _own(node):
-        raised = inner.exc if isinstance(inner, ast.Raise) else None
-        raised = raised.func if isinstance(raised, ast.Call) else raised
+    for inner in () if isinstance(node, ast.ClassDef) else _leaving(node):
+        raised = inner.exc.func if isinstance(inner.exc, ast.Call) else inner.exc
         # By convention a class has a capital; a name in small letters is an exception that was caught or made before.
         if isinstance(raised, ast.Name | ast.Attribute) and ast.unparse(raised).rpartition(".")[2][:1].isupper():
             found[ast.unparse(raised)] = None
     return tuple(found)
+
+
+def _leaving(node: ast.AST, caught: frozenset[str] = frozenset()) -> Iterator[ast.Raise]:
+    """The raises in a function whose exception no handler round them catches for good."""
+    for name, value in ast.iter_fields(node):
+        inside = caught | _caught(node) if isinstance(node, ast.Try) and name == "body" else caught
+        for child in value if isinstance(value, list) else [value]:
+            if isinstance(child, ast.Raise) and not _names(child) & inside:
+                yield child
+            elif isinstance(child, ast.AST) and not isinstance(child, Definition | ast.Lambda):
+                yield from _leaving(child, inside)
+
+
+def _names(node: ast.Raise) -> set[str]:
+    """The exception by its own name, and by those that stand for every one."""
+    raised = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
+    return {ast.unparse(raised), "Exception", "BaseException"} if raised is not None else set()
+
+
+def _caught(node: ast.Try) -> frozenset[str]:
+    """What the handlers catch that raise nothing themselves."""
+    quiet = [h for h in node.handlers if not any(isinstance(n, ast.Raise) for n in ast.walk(h))]
+    kinds = [h.type.elts if isinstance(h.type, ast.Tuple) else [h.type] for h in quiet if h.type is not None]
+    everything = {"BaseException"} if any(h.type is None for h in quiet) else set()
+    return frozenset({ast.unparse(k) for some in kinds for k in some} | everything)
 
 
 def gives_back(node: Definition) -> bool:

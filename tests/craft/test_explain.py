@@ -39,7 +39,8 @@ def test_the_example_was_executed_and_the_words_are_the_model_s(box: Box, file: 
     assert found.examples == (Example("double(4)", "8", ""), Example("double(None)", "", "TypeError"))
     assert list(explained_lines(found)) == [
         "double (line 4)", "  doubles x", "  x: a number", "  returns: twice x", "  side effects: none",
-        "  complexity: O(1)", "  executed: double(4) -> 8", "  executed: double(None) -> raises TypeError",
+        "  complexity (the model's guess, not measured): O(1)",
+        "  executed: double(4) -> 8", "  executed: double(None) -> raises TypeError",
     ]  # fmt: skip
 
 

@@ -46,6 +46,30 @@ def test_parameters_and_exceptions_are_the_code_s_own() -> None:
     assert parameters_of(node_of("class A:\n    def m(self, x): pass\n")) == ()
 
 
+def test_an_exception_that_is_caught_again_is_not_raised() -> None:
+    text = """def f(x):
+    try:
+        if x:
+            raise KeyError
+        raise ValueError(x)
+    except (KeyError, OSError):
+        return 1
+    except TypeError:
+        raise LookupError
+    else:
+        raise IndexError
+    try:
+        raise %s
+    except:
+        pass
+    try:
+        raise TypeError
+    except Exception:
+        raise
+"""
+    assert raised_by(node_of(text % "RuntimeError")) == ("ValueError", "LookupError", "IndexError", "TypeError")
+
+
 def test_the_form_asks_for_each_of_them_and_nothing_else() -> None:
     provider = FakeProvider(['{"purpose": "p"}'])
     describe(Session(provider), TEXT, node_of(TEXT), deep=True)
