@@ -26,11 +26,13 @@ from .craft.document import Documented, Documenter
 from .craft.explain import Explained, Explainer
 from .craft.generate import Generated
 from .craft.generate import generate as generate_one
+from .craft.into import Inserted, insert
 from .craft.optimise import Optimised, Optimiser
 from .craft.owntests import OwnTests
 from .craft.repairs import repair
 from .craft.running import Execution, execute
 from .craft.subject import inner, subjects
+from .craft.tests_for import Tested, write_tests
 from .desk import opened, project_settings
 from .finding import Finding, Verdict
 from .report.progress import Silent
@@ -40,7 +42,7 @@ from .settings import Settings, load, user_file
 from .tasks.optimise import Aim
 from .tasks.write import Wish
 
-__all__ = ["document", "explain", "fix", "generate", "optimise", "review", "run"]
+__all__ = ["document", "explain", "fix", "generate", "generate_into", "generate_test", "optimise", "review", "run"]
 
 
 def review(
@@ -99,6 +101,26 @@ def generate(
     with opened(_settings(settings), Silent()) as tools:
         wish = Wish(text, signature, tuple(examples))
         return generate_one(tools.session(), tools.box(), wish, tools.settings.samples, _quiet)
+
+
+def generate_into(
+    text: str, target: str, *, signature: str = "", examples: Sequence[str] = (), settings: Settings | None = None
+) -> Inserted:
+    """A new method of a class (PATH::CLASS), or function of a module (PATH): the result's `text` is the new file."""
+    path, _, owner = target.partition("::")
+    folder = Path(path).parent
+    with opened(_settings(settings, folder), Silent()) as tools, tools.standing(folder) as stand:
+        wish = Wish(text, signature, tuple(examples))
+        words = (tools.session, tools.settings.samples, _quiet)
+        return insert(stand, stand.relative(Path(path)), owner, wish, *words)
+
+
+def generate_test(target: str, *, settings: Settings | None = None) -> Tested:
+    """A test for a function (PATH::NAME) that passes as it stands and fails when it is broken; `code` is the module."""
+    path, _, name = target.partition("::")
+    folder = Path(path).parent
+    with opened(_settings(settings, folder), Silent()) as tools, tools.standing(folder) as stand:
+        return write_tests(stand, stand.relative(Path(path)), name, tools.session, tools.settings.samples, _quiet)
 
 
 def run(code: str, *, seconds: float = 30.0, settings: Settings | None = None) -> Execution:

@@ -78,6 +78,8 @@ GENERATE_EXAMPLES = """examples:
   llm-review generate "写一个函数计算两个数的和" --examples 'add(1, 2) == 3' --signature 'def add(a, b):'
   llm-review generate "parse 1h30m into seconds" --out duration.py -n 8
   llm-review generate - < description.txt
+  llm-review generate "the items that are not sold" --into shop/cart.py::Cart --write
+  llm-review generate --test-for shop/cart.py::total --write
 
 The code goes to standard output (or --out), what was checked to standard error. The model writes several versions, and
 apart from them assertions; all are executed in the sandbox, and the version that most others agree with is shown.
@@ -247,12 +249,17 @@ def _add_model(model: argparse.ArgumentParser) -> None:
 
 
 def _add_generate(generate: argparse.ArgumentParser) -> None:
-    generate.add_argument("text", metavar="TEXT|-", help="what is wanted, in any language; - reads standard input")
+    wanted = "what is wanted, in any language; - reads standard input"
+    generate.add_argument("text", nargs="?", default="", metavar="TEXT|-", help=wanted)
+    generate.add_argument("--into", metavar="PATH[::CLASS]", help="write a function into that file, or a method")
+    generate.add_argument("--test-for", metavar="PATH::NAME", help="write the test of a function that has none")
     generate.add_argument("--signature", metavar="LINE", help="such as 'def f(x: int) -> str:' or 'class Stack:'")
     generate.add_argument("--examples", action="append", metavar="EXPRESSION", help="such as 'f(2) == 4'; repeatable")
-    generate.add_argument("-n", dest="samples", type=int, metavar="N", help="versions to write, 1 to 8 (default 8)")
+    generate.add_argument(
+        "-n", dest="samples", type=int, metavar="N", help="versions, 1 to 8 (default 8; 4 for a file)"
+    )
     generate.add_argument("--out", metavar="FILE", help="write the code there")
-    generate.add_argument("--write", action="store_true", help="replace a file that exists")
+    generate.add_argument("--write", action="store_true", help="change the project; replace what --out names")
     generate.add_argument("--run", action="store_true", help="run it with its assertions and show how it ends")
     _add_engine(generate)
 

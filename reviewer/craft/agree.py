@@ -8,10 +8,18 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
-from .box import Box, Checked
+from .box import Checked
 
 SECONDS = 2.0
+
+
+class Checker(Protocol):
+    """Who runs a piece of code and then each of some statements in its names, such as a `Box`."""
+
+    def check(self, code: str, checks: Sequence[str], seconds: float) -> Checked:
+        """Run them, each for at most `seconds`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +67,7 @@ def watched(statement: str) -> str:
     return f"_seen_ = {left}\n{ast.unparse(ast.fix_missing_locations(node))}"
 
 
-def agree(box: Box, codes: Sequence[str], examples: Sequence[str], asserted: Sequence[str]) -> Agreement | None:
+def agree(box: Checker, codes: Sequence[str], examples: Sequence[str], asserted: Sequence[str]) -> Agreement | None:
     """Try every sample; None where there is none. Samples that fail an example lose to any that meets them all."""
     checks = [watched(s) for s in (*examples, *asserted)]
     known: dict[str, Trial] = {}

@@ -105,13 +105,14 @@ def _finished(box: Box, wish: Wish, name: str, agreement: Agreement, asserted: l
         examples_held=examples_held,
         asserted=len(asserted),
         held=len(chosen.held),
-        checked=_is_checked(agreement),
+        checked=is_checked(agreement),
         remarks=said.remarks,
         unchecked=tuple(_unchecked(code, name, said)),
     )
 
 
-def _is_checked(agreement: Agreement) -> bool:
+def is_checked(agreement: Agreement) -> bool:
+    """Whether the examples hold, and most versions agree or assertions hold."""
     chosen = agreement.chosen
     if not chosen.meets:
         return False

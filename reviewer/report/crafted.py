@@ -15,13 +15,15 @@ if TYPE_CHECKING:
     from ..craft.document import Documented
     from ..craft.explain import Explained
     from ..craft.generate import Generated
+    from ..craft.into import Inserted
     from ..craft.optimise import Optimised
     from ..craft.running import Execution
+    from ..craft.tests_for import Tested
 
 VERSION = 1
 
 
-def as_json(kind: str, value: Generated | Execution, **more: object) -> str:
+def as_json(kind: str, value: Generated | Execution | Inserted | Tested, **more: object) -> str:
     """One JSON object: {"version", "kind", ...the value's fields, ...more}."""
     data = {"version": VERSION, "kind": kind, **asdict(value), **more}
     return well_formed(json.dumps(data, ensure_ascii=False, indent=2)) + "\n"
@@ -52,6 +54,31 @@ def _doubt(result: Generated) -> str:
     if result.agreed * 2 <= result.samples:
         return "the versions disagree"
     return "too few assertions hold" if result.samples > 1 else "there is one version only, nothing to compare it with"
+
+
+def inserted_lines(result: Inserted) -> Iterator[str]:
+    """What was checked of a function that was written into a file."""
+    yield from generated_lines(result.generated)
+    if result.broken:
+        what = visible(result.broken[0] or "all tests", lines=False)
+        yield f"  BREAKS {counted(len(result.broken), 'test')} of the project: {what}"
+    else:
+        yield f"  {counted(result.tests, 'test')} of the project pass with it, and none that passed fails"
+
+
+def tested_lines(result: Tested) -> Iterator[str]:
+    """What a written test was shown to notice, and what it does not."""
+    what = f"{counted(result.tests, 'test')}, {counted(result.assertions, 'assertion')}"
+    yield f"{visible(result.name, lines=False)}: {what}; pass as the code stands, fail when it is made to raise"
+    yield f"  {result.killed} of {counted(result.mutants, 'mutant')} noticed"
+    yield from (f"    not noticed: {visible(what, lines=False)}" for what in result.survivors)
+    yield f"  the best of {counted(result.usable, 'module')} that could be used; {result.samples} were written"
+    if result.dropped:
+        yield "  the model expected what the code does not do; left out (look whether the code is wrong):"
+        yield from (f"    {visible(what, lines=False)}" for what in result.dropped)
+    if result.already:
+        yield f"  {counted(result.already, 'test')} of the project ran it already"
+    yield "  it tells what the code does now; whether that is right was not checked"
 
 
 def execution_lines(result: Execution) -> Iterator[str]:

@@ -32,12 +32,15 @@ Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 class Wish:
     """What is asked for: the description, the signature (a line that begins with def or class, or ""), examples.
 
-    Examples are Python expressions that must be true, or assert statements.
+    Examples are Python expressions that must be true, or assert statements. `context` is code that it goes into, in
+    outline, `owner` the class whose method it becomes; or "".
     """
 
     text: str
     signature: str = ""
     examples: tuple[str, ...] = ()
+    context: str = ""
+    owner: str = ""
 
     @property
     def name(self) -> str:
@@ -61,18 +64,22 @@ def samples(session: Session, wish: Wish, number: int) -> Iterator[str]:
 
 def _ask(session: Session, wish: Wish, temperature: float, number: int) -> Iterator[str]:
     prompt = _request(wish)
+    start = "def " if wish.owner else ""
     request = Request(
-        SYSTEM, CODE, prompt, prefill="```python\n", max_tokens=CODE_TOKENS, temperature=temperature, samples=number,
-        seed=1, stop=("\n```",),
+        SYSTEM, CODE, prompt, prefill=f"```python\n{start}", max_tokens=CODE_TOKENS, temperature=temperature,
+        samples=number, seed=1, stop=("\n```",),
     )  # fmt: skip
     for sample in session.ask(request).samples:
-        code = code_in(sample.text)
+        code = start + code_in(sample.text)
         if sample.finish == "stop" and main_of(code, wish.name) is not None:
             yield code.strip() + "\n"
 
 
 def _request(wish: Wish) -> str:
     parts = [f"Request: {wish.text.strip()}\n"]
+    if wish.context:
+        what = f"Only a new method of the class {wish.owner}" if wish.owner else "Only a new function"
+        parts.insert(0, f"{what} is wanted. It goes into this code:\n{block(wish.context)}")
     if wish.signature:
         parts.append(f"Use this signature:\n{block(wish.signature)}")
     if wish.examples:
@@ -82,7 +89,7 @@ def _request(wish: Wish) -> str:
 
 def assertions(session: Session, wish: Wish) -> tuple[str, ...]:
     """Assert statements that call what was asked for, none twice. Raises ModelError when the engine fails."""
-    start = f"assert {wish.name}(" if wish.signature.startswith(("def ", "async ")) else "assert "
+    start = f"assert {wish.owner or wish.name}(" if wish.signature.startswith(("def ", "async ")) else "assert "
     request = Request(
         SYSTEM, TESTS, _request(replace(wish, examples=())), prefill=f"```python\n{start}", max_tokens=TEST_TOKENS,
         seed=1, stop=("\n```",),
@@ -99,8 +106,12 @@ def _asserts(text: str, name: str) -> Iterator[str]:
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue
         for node in body:
-            if isinstance(node, ast.Assert) and any(isinstance(n, ast.Name) and n.id == name for n in ast.walk(node)):
+            if isinstance(node, ast.Assert) and any(_is_called(n, name) for n in ast.walk(node)):
                 yield ast.unparse(ast.Assert(node.test))
+
+
+def _is_called(node: ast.AST, name: str) -> bool:
+    return (isinstance(node, ast.Name) and node.id == name) or (isinstance(node, ast.Attribute) and node.attr == name)
 
 
 def main_of(code: str, name: str = "") -> Definition | None:

@@ -125,8 +125,8 @@ def _compared(workshop: Workshop, after: TestRun, reproducers: Sequence[str], pa
     counts = (before.counts, after.counts)
     if doubt := after.reason or workshop.doubt:
         return Judgement(Verdict.NOT_RUN, doubt, *counts)
-    if broken := _broken(before, after, flaky):
-        return Judgement(Verdict.REFUTED, f"with it {broken[0] or 'pytest'} no longer passes", *counts)
+    if lost := broken(before, after, flaky):
+        return Judgement(Verdict.REFUTED, f"with it {lost[0] or 'pytest'} no longer passes", *counts)
     if not all(_passes(workshop, after, node_id) for node_id in reproducers):
         return Judgement(Verdict.REFUTED, "the failing test still fails with it when all tests are run", *counts)
     if reproducers:
@@ -142,7 +142,7 @@ def _compared(workshop: Workshop, after: TestRun, reproducers: Sequence[str], pa
     )
 
 
-def _broken(before: TestRun, after: TestRun, flaky: Collection[str]) -> list[str]:
+def broken(before: TestRun, after: TestRun, flaky: Collection[str]) -> list[str]:
     """What passed before and does not any more (red, skipped or gone), and what fails that did not fail before.
 
     A test that could not run before, since its file or the whole run did not load or the run ended early, is not held

@@ -32,7 +32,7 @@ def put_unit(head: str, span: Span, name: str, reply: str) -> str | None:
     indent = _indent(lines[place[0] - 1 : place[1]])
     code = textwrap.indent(_source(source, node), indent).replace("\n", ending)
     fixed = "".join([*lines[: place[0] - 1], code, *lines[place[1] :]])
-    fixed = _add_imports(fixed, _imports(tree, source), ending)
+    fixed = add_imports(fixed, imports_in(tree, source), ending)
     return None if fixed == head else fixed
 
 
@@ -68,12 +68,13 @@ def _indent(lines: Sequence[str]) -> str:
     return first[: len(first) - len(first.lstrip())]
 
 
-def _imports(tree: ast.Module, source: str) -> list[str]:
+def imports_in(tree: ast.Module, source: str) -> list[str]:
+    """The import statements at the top of a text."""
     nodes = [n for n in tree.body if isinstance(n, ast.Import | ast.ImportFrom)]
     return [text for n in nodes if (text := ast.get_source_segment(source, n))]
 
 
-def _add_imports(text: str, wanted: Sequence[str], ending: str) -> str:
+def add_imports(text: str, wanted: Sequence[str], ending: str) -> str:
     """Add the import statements that are not there, after the last top-level import or the module's docstring."""
     try:
         tree = ast.parse(text)

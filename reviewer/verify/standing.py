@@ -93,13 +93,15 @@ class Standing:
         """The units of a file."""
         return cut(self.change(path), self.repo.read)[0]
 
-    def run(self, targets: Sequence[str], *, traced: Iterable[str] = (), seed: int = 0) -> TestRun:
-        """Run tests on the tree; `traced` are files all of whose lines are looked at."""
+    def run(
+        self, targets: Sequence[str], *, traced: Iterable[str] = (), seed: int = 0, limit: float | None = None
+    ) -> TestRun:
+        """Run tests on the tree; `traced` are files all of whose lines are looked at, `limit` is in seconds."""
         if self.bench is None:
             return TestRun()
         lines = {path: range(1, self.text(path).count("\n") + 2) for path in traced}
-        limit = min(self.settings.test_timeout, self.draft.left)
-        return run_tests(self.bench, self.head, targets, timeout=limit, trace=lines, hash_seed=seed)
+        most = min(self.settings.test_timeout, self.draft.left, limit or self.settings.test_timeout)
+        return run_tests(self.bench, self.head, targets, timeout=most, trace=lines, hash_seed=seed)
 
     def tests_of(self, path: str) -> tuple[str, ...]:
         """The test files nearest to a file, at most ten; what there is beside them is said."""
