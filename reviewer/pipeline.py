@@ -178,7 +178,8 @@ def _with_model(
                 Poll(ground, session, units).hold(draft)
         with draft.stage("model"):
             progress.stage("the model reads the change")
-            understand(session, units, draft, progress.unit, settings.max_units, settings.max_findings)
+            limits = settings.max_units, settings.max_findings
+            understand(session, units, draft, progress.unit, *limits, settings.rules)
         with draft.stage("fixes"):
             _fixes(job, units, workshop, session, draft, progress)
     except ModelError as error:

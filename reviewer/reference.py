@@ -28,9 +28,11 @@ MEANINGS = {
     "serve_idle": "seconds that the model stays in memory after a review; 0: not at all",
     "serve_memory": "MB; a kept model that holds more is replaced; 0: its file and a quarter, and 1 GB",
     "behaviour_timeout": "seconds for comparing what base and head do",
+    "tested_changes": "whether differences that the change's own tests speak of are shown, or only counted",
     "samples": "most proposals for a fix",
     "max_units": "most pieces of the change that the model is shown",
     "max_findings": "most remarks that are the model's alone",
+    "rules": "rules of the house in plain words, which the model holds new code against; they never block",
     "baseline": "an earlier JSON report, whose findings are not shown again; as the base has it",
     "base_url": "the server that the openai provider asks",
     "allow_remote": "whether that server may be another machine",
@@ -84,6 +86,8 @@ def _values(name: str, kind: type) -> str:
         return "`true`, `false`"
     if kind is str:
         return "text"
+    if kind == tuple[str, ...]:
+        return "a list of texts"
     least, most = LIMITS.get(name, (0, math.inf))
     return f"{'a number' if kind is float else 'a whole number'}, {_limits(least, most)}"
 
@@ -98,4 +102,6 @@ def _value(value: object) -> str:
         return str(value).lower()
     if isinstance(value, (int, float)):
         return f"{value:g}"
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(_value, value))}]"
     return f'"{value}"'

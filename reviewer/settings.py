@@ -35,6 +35,7 @@ WORDS = {
     int: "a whole number, not below 0",
     float: "a number (of seconds, where it is a time), not below 0",
     str: "a text in quotes",
+    tuple[str, ...]: 'a list of texts, ["like", "this"]; in the environment one a line',
     FailOn: f"one of: {', '.join(FailOn)}",
 }
 
@@ -61,9 +62,11 @@ class Settings:
     serve_idle: float = 600.0
     serve_memory: int = 0
     behaviour_timeout: float = 20.0
+    tested_changes: bool = False
     samples: int = 8
     max_units: int = 15
     max_findings: int = 5
+    rules: tuple[str, ...] = ()
     baseline: str = ""
     base_url: str = ""
     allow_remote: bool = False
@@ -181,7 +184,17 @@ def _converted(value: object, wanted: type) -> object | None:
         return _boolean(value)
     if wanted in (int, float):
         return _number(value, wanted)
+    if wanted == tuple[str, ...]:
+        return _texts(value)
     return value if isinstance(value, str) else None
+
+
+def _texts(value: object) -> tuple[str, ...] | None:
+    """A list of texts as a tuple; one text has one a line."""
+    found = value.splitlines() if isinstance(value, str) else value
+    if not isinstance(found, (list, tuple)) or not all(isinstance(one, str) for one in found):
+        return None
+    return tuple(one.strip() for one in found if one.strip())
 
 
 def _boolean(value: object) -> bool | None:

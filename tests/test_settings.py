@@ -36,9 +36,17 @@ def test_nothing_given_is_the_default() -> None:
     assert load(None, {}) == Settings()
 
 
+def test_a_list_of_texts(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load('[tool.llm-review]\nrules = ["no print", " "]\n', {}).rules == ("no print",)
+    monkeypatch.setenv("LLM_REVIEW_RULES", "one\ntwo\n")
+    assert load(None, {}).rules == ("one", "two")
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
+        ("[tool.llm-review]\nrules = [1]", "a list of texts"),
+        ("[tool.llm-review]\nrules = 1", "must be tuple"),
         ("[tool.llm-review]\nsample = 1", "did you mean 'samples'"),
         ('[tool.llm-review]\nsamples = "many"', "must be int"),
         ("[tool.llm-review]\nsamples = -1", "must be int"),

@@ -17,10 +17,10 @@ from .reproducer import code_for, path_for
 from .values import Vocabulary
 from .variants import Batch, Seed, make_batch, subset
 
-ROUNDS = (150, 450, 900)
+ROUNDS = (150, 450, 900, 1800)
 TEST_SECONDS, CALL_SECONDS = 1.0, 0.3
 RUN_LIMIT = 20.0
-SHARE = 0.5
+SHARE, MAKING = 0.5, 0.3
 # What was found is worth a moment more than there is.
 LEAST = 5.0
 TOGETHER = 8
@@ -79,7 +79,8 @@ class Search:
             before = bool(self._proved)
             if not both or enough(self._proved) or self._left() < 1:
                 break
-            self._round(make_batch(both, self.words, most, number, self._left() * SHARE))
+            until = time.monotonic() + self._left() * MAKING
+            self._round(make_batch(both, self.words, most, number, self._left() * SHARE, until))
             if before:
                 break
         return self._proved

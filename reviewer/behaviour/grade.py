@@ -51,12 +51,15 @@ def grade(difference: Difference, files: Container[str], head: Path, expected: b
     return CHANGED
 
 
-def worth_showing(proved: Proved, base: Path) -> bool:
-    """Not where the base broke down by accident and the head does not: that is what a fix does."""
+def worth_showing(proved: Proved, base: Path, head: Path) -> bool:
+    """Not where the base broke down by accident, and the head does not or refuses on purpose: a fix does that."""
     difference = proved.difference
-    if difference.kind is not Kind.NO_LONGER_RAISES or difference.sight is None:
+    if difference.sight is None or difference.kind not in {Kind.NO_LONGER_RAISES, Kind.OTHER_EXCEPTION}:
         return True
-    return _on_purpose(base, difference.sight.literal)
+    if _on_purpose(base, difference.sight.literal):
+        return True
+    other = difference.other
+    return difference.kind is Kind.OTHER_EXCEPTION and other is not None and not _on_purpose(head, other.literal)
 
 
 def _on_purpose(root: Path, where: str) -> bool:

@@ -41,6 +41,9 @@ BY_NAME = (
      "list"),
     (r"^(d|dic|dict|mapping|table|.*_by_.*|.*_map)$", "dict"),
 )  # fmt: skip
+HOLDERS = frozenset({"list", "sequence", "iterable", "collection", "tuple", "set"})
+# Larger than what anybody loops over: only for functions of one argument, and the last that they are given.
+HUGE = (str(10**20), str(10**36), "1e300", str(-(10**40)))
 ARITHMETIC = ast.Sub | ast.Mult | ast.Div | ast.FloorDiv | ast.Mod | ast.Pow | ast.LShift | ast.RShift
 
 
@@ -59,6 +62,8 @@ def guesses(function: Function, words: Vocabulary, seed: int = 0) -> Iterator[tu
     with_more = [(*row, one) for one in added for row in choice.sample(plain, min(len(plain), ROWS))]
     choice.shuffle(with_more)
     yield from (row for pair in itertools.zip_longest(plain, with_more) for row in pair if row is not None)
+    if needed == 1 and any(row[0] in NUMBERS for row in plain):
+        yield from ((value,) for value in HUGE)
 
 
 def _some(pools: Sequence[Sequence[str]], choice: random.Random) -> list[tuple[str, ...]]:
@@ -88,6 +93,8 @@ def _pool(parameter: ast.arg, function: Function, words: Vocabulary) -> Sequence
 def _of_kinds(kinds: Sequence[str], words: Vocabulary) -> tuple[str, ...]:
     """The common values of some types, and those that the code itself names."""
     found = [value for kind in kinds for value in BY_WORD.get(kind, ())]
+    if "str" in kinds and not HOLDERS.isdisjoint(kinds):
+        found += ["['a']", "['b', 'a']", "('a',)"]
     if "str" in kinds:
         found += [repr(text) for text in words.texts[:8]]
     if "int" in kinds or "float" in kinds:

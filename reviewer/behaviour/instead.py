@@ -8,6 +8,7 @@ from typing import Any
 
 from .copied import copied
 from .values import Vocabulary, others
+from .wrap import wrapped
 
 
 def instead_of(node: ast.AST, words: Vocabulary, names: Sequence[str]) -> Iterator[tuple[ast.AST | None, bool]]:
@@ -17,6 +18,8 @@ def instead_of(node: ast.AST, words: Vocabulary, names: Sequence[str]) -> Iterat
         return
     for other in _of_expression(node, words, names):
         yield other, True
+    if isinstance(node, ast.Call) and called(node) in words.parameters:
+        yield from ((other, False) for other in wrapped(node, words.wraps))
 
 
 def _of_expression(node: ast.AST, words: Vocabulary, names: Sequence[str]) -> Iterator[ast.AST | None]:
@@ -39,12 +42,12 @@ def _of_expression(node: ast.AST, words: Vocabulary, names: Sequence[str]) -> It
         yield from _operators(node)
 
 
-GIVEN = ("None", "True", "False", "0", "1", "2", "-1", "''", "'a'", "[]", "()", "{}", "1.5")
+GIVEN = ("None", "True", "False", "0", "1", "2", "-1", "''", "'a'", "[]", "()", "{}", "1.5", "0.5", "-0.5")
 
 
 def _calls(node: ast.Call, words: Vocabulary) -> Iterator[ast.Call]:
     """The call with one more argument that it may be given, or without its last one."""
-    name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    name = called(node)
     parameters = words.parameters.get(name, ())
     given = {k.arg for k in node.keywords} | set(parameters[: len(node.args)])
     texts = [repr(text) for text in words.texts[:6]]
@@ -54,6 +57,11 @@ def _calls(node: ast.Call, words: Vocabulary) -> Iterator[ast.Call]:
             yield ast.Call(node.func, node.args, [*node.keywords, added])
     if parameters and len(node.args) > 1:
         yield ast.Call(node.func, node.args[:-1], node.keywords)
+
+
+def called(call: ast.Call) -> str:
+    """The last name of what is called, or ""."""
+    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
 
 
 def _is_prose(node: ast.stmt) -> bool:

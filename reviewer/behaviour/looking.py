@@ -25,7 +25,7 @@ class Sight:
 
     `text` describes the value (or names the exception); `literal` is the value as Python reads it, or "", and of an
     exception the deepest line of the project in its traceback, "path:line". `form` is what the literal is of:
-    "{}" for the value itself, "repr({})" or "dict({})".
+    "{}" for the value itself, "repr({})" or "dict({})"; of an exception "items" where it came with an iterator's items.
     """
 
     number: int

@@ -13,9 +13,13 @@ from dataclasses import dataclass, replace
 from itertools import islice, zip_longest
 
 from .copied import copied
+from .edit import Edit, Parents, above, edited, parents_of
 from .instead import instead_of
 from .probe import Function, probes_of, with_step
+from .steps import steps_into
 from .values import Vocabulary
+
+HALF = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,70 +31,54 @@ class Mutant:
     typed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Edit:
-    """What to do with the node that stands at `at` in the walk of a function."""
-
-    at: int
-    replacement: ast.AST | None
-    typed: bool
-
-
 def mutants(function: Function, words: Vocabulary, most: int, seed: int = 0) -> Iterator[Mutant]:
-    """The test itself, then up to `most` changed versions.
+    """The test itself, then up to `most` changed versions and more.
 
-    First one step each, a fair part of every place and of the calls that may be added; then two.
+    First one change each, a fair part of every place, of the calls that may be added and of the steps that may be put
+    in; then two.
     """
     start = one_row(function)
     yield Mutant(start, 0, True)
     choice = random.Random(seed)  # noqa: S311 - repeatable, not secret
+    parents = parents_of(function)
     edits = _fair(_edits(function, words), choice)
     probes = list(probes_of(start, words))
     choice.shuffle(probes)
-    for edit, probe in islice(zip_longest(edits, probes), most):
-        if edit is not None:
-            yield Mutant(_with(function, [edit]), 1, edit.typed)
+    steps = steps_into(function, words, most, choice)
+    for edit, probe, step in islice(zip_longest(edits, probes, steps), most):
+        yield from (Mutant(_with(function, [e], parents), 1, e.typed) for e in (edit, step) if e is not None)
         if probe is not None:
             yield Mutant(with_step(start, probe), 1, True)
+    yield from _twice(function, parents, [*edits, *steps], probes, most, choice)
+
+
+def _twice(
+    function: Function, parents: Parents, edits: Sequence[Edit], probes: Sequence[str], most: int, choice: random.Random
+) -> Iterator[Mutant]:
+    """Two edits, or one and a call that is added."""
     for _ in range(most if len(edits) > 1 else 0):
-        pair = choice.sample(edits, 2)
-        if pair[0].at != pair[1].at:
-            yield Mutant(_with(function, pair), 2, all(e.typed for e in pair))
+        one, other = choice.sample(edits, 2)
+        if probes and choice.random() < HALF:
+            yield Mutant(with_step(_with(function, [one], parents), choice.choice(probes)), 2, one.typed)
+        elif one.old is not other.old:
+            yield Mutant(_with(function, [one, other], parents), 2, one.typed and other.typed)
 
 
-def _fair(edits: Sequence[_Edit], choice: random.Random) -> list[_Edit]:
+def _fair(edits: Sequence[Edit], choice: random.Random) -> list[Edit]:
     """One edit of each place in turn, mostly those that keep the type first; the orders are drawn."""
-    places: dict[int, list[_Edit]] = {}
+    places: dict[int, list[Edit]] = {}
     for edit in edits:
-        places.setdefault(edit.at, []).append(edit)
+        places.setdefault(id(edit.old), []).append(edit)
     queues = [sorted(queue, key=lambda e: choice.random() + (0.7 if not e.typed else 0)) for queue in places.values()]
     choice.shuffle(queues)
     longest = max(map(len, queues), default=0)
     return [queue[turn] for turn in range(longest) for queue in queues if turn < len(queue)]
 
 
-def _with(function: Function, edits: Sequence[_Edit]) -> Function:
-    """A copy with the edits made, its parametrizations cut to the row that was edited, or any."""
-    fresh = copied(function)
-    nodes = list(ast.walk(fresh))
-    chosen = _rows_with(fresh, [nodes[e.at] for e in edits], edits[0].at)
-    for edit in edits:
-        _replace(fresh, nodes[edit.at], copied(edit.replacement) if edit.replacement else None)
-    return one_row(ast.fix_missing_locations(fresh), chosen)
-
-
-def _replace(root: ast.AST, old: ast.AST, new: ast.AST | None) -> None:
-    for parent in ast.walk(root):
-        for name, value in ast.iter_fields(parent):
-            if value is old and new is not None:
-                setattr(parent, name, new)
-                return
-            if isinstance(value, list) and any(item is old for item in value):
-                at = next(i for i, item in enumerate(value) if item is old)
-                value[at : at + 1] = [] if new is None else new.body if isinstance(new, ast.Module) else [new]
-                if not value and name == "body":
-                    value.append(ast.Pass())
-                return
+def _with(function: Function, edits: Sequence[Edit], parents: Parents) -> Function:
+    """A version with the edits made, its parametrizations cut to the row that was edited, or any."""
+    chosen = _rows_with(function, edits, parents)
+    return one_row(edited(function, edits, parents), chosen)
 
 
 def rows_of(function: Function) -> list[ast.List | ast.Tuple]:
@@ -104,18 +92,23 @@ def _name(node: ast.expr) -> str:
     return ast.unparse(node) if isinstance(node, ast.Attribute | ast.Name) else ""
 
 
-def _rows_with(function: Function, nodes: Sequence[ast.AST], other: int) -> list[int]:
-    """For each parametrization the row that holds one of the nodes, or where none does one that `other` picks."""
-    wanted = {id(node) for node in nodes}
-    chosen = []
-    for rows in rows_of(function):
-        holding = (i for i, row in enumerate(rows.elts) if any(id(n) in wanted for n in ast.walk(row)))
-        chosen.append(next(holding, other % len(rows.elts)))
-    return chosen
+def _rows_with(function: Function, edits: Sequence[Edit], parents: Parents) -> list[int]:
+    """For each parametrization the row that is edited, or where none is, one that the first edit's line picks."""
+    touched = {one for edit in edits for one in above(edit.old, parents)}
+    other = getattr(edits[0].old, "lineno", 0)
+    return [
+        next((i for i, row in enumerate(rows.elts) if id(row) in touched), other % len(rows.elts))
+        for rows in rows_of(function)
+    ]
 
 
 def one_row(function: Function, chosen: Sequence[int] = ()) -> Function:
-    """The test with one row of each of its parametrizations (the first, where none is chosen)."""
+    """The test with one row of each of its parametrizations (the first, where none is chosen).
+
+    Where it has none, it is the given one itself.
+    """
+    if not any(isinstance(d, ast.Call) for d in function.decorator_list):
+        return function
     fresh = copied(function)
     for rows, row in zip_longest(rows_of(fresh), chosen[: len(rows_of(fresh))], fillvalue=0):
         if not isinstance(rows, int):
@@ -125,16 +118,16 @@ def one_row(function: Function, chosen: Sequence[int] = ()) -> Function:
     return fresh
 
 
-def _edits(function: Function, words: Vocabulary) -> list[_Edit]:
-    """Everything that could be changed, by the places in the walk."""
+def _edits(function: Function, words: Vocabulary) -> list[Edit]:
+    """Everything that could be changed."""
     told = _told(function)
     pool = [n for n in ast.walk(function) if isinstance(n, ast.Constant) and isinstance(n.value, str) and n.value]
     words = replace(words, texts=tuple(dict.fromkeys((*words.texts, *(str(n.value) for n in pool[:6])))))
-    found: list[_Edit] = []
+    found: list[Edit] = []
     names = _local_names(function)
-    for at, node in enumerate(ast.walk(function)):
+    for node in ast.walk(function):
         if id(node) in told:
-            found += [_Edit(at, new, typed) for new, typed in instead_of(node, words, names)]
+            found += [Edit(node, new, typed) for new, typed in instead_of(node, words, names)]
     return found
 
 

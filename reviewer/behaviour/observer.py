@@ -5,8 +5,9 @@ Run as `python observer.py SPEC`; never imports `reviewer`, works with Python 3.
 
 The report has one JSON object per line: {"begin": id} and {"id", "seen": [[number, kind, text, literal, form], ...],
 "end": how the test ended, "raised": [type, path, line] of what left it}. `kind` is "value", "items" (the first of a
-generator) or "raised"; of what was raised the literal is "path:line", the deepest line of the project. `form` is what
-is compared with the literal: "{}", the value itself, or something like "repr({})".
+generator, or of another lazy iterator) or "raised"; of what was raised the literal is "path:line", the deepest line of
+the project, and the form "items" where taking the first items raised it. Else `form` is what is compared with the
+literal: "{}", the value itself, or something like "repr({})".
 """
 
 # ruff: noqa: PTH112, PTH118, PTH123, BLE001, UP031, ARG002 - it runs code under review, on old Pythons
@@ -30,6 +31,7 @@ CLIP = 1500
 SEEN = 60
 MOST_LATE = 10
 ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,}|at [0-9A-F]{8,}")
+LAZY = (types.GeneratorType, map, filter, zip, itertools.islice, itertools.chain)
 PLAIN = (bool, int, type(None), str, bytes)
 
 
@@ -172,9 +174,13 @@ class Notes:
         kind = "value"
         self.active = False
         try:
-            if isinstance(value, types.GeneratorType):
-                first = list(itertools.islice(value, ITEMS))
-                kind, shown, value = "items", first, itertools.chain(first, value)
+            if isinstance(value, LAZY):
+                shown, value, error = _first(value)
+                if error is not None:
+                    place = "%s:%d" % deepest(error, self.place)
+                    self.seen.append([number, "raised", type(error).__name__, place, "items"])
+                    return value
+                kind = "items"
             else:
                 shown = value
             text, (literal, form) = described(shown), literal_of(shown)
@@ -213,6 +219,22 @@ class Notes:
         else:
             if self.active and len(self.seen) < SEEN:
                 self.seen.append([number, "value", "nothing was raised", "", ""])
+
+
+def _first(value: Any) -> tuple[list[Any], Iterator[Any], Exception | None]:
+    """The first items, the iterator as if they had not been taken, and the exception that taking them ended with."""
+    first: list[Any] = []
+    try:
+        for item in itertools.islice(value, ITEMS):
+            first.append(item)  # noqa: PERF402 - what came before an exception is kept
+    except Exception as error:
+        return first, _again(first, error), error
+    return first, itertools.chain(first, value), None
+
+
+def _again(first: list[Any], error: Exception) -> Iterator[Any]:
+    yield from first
+    raise error
 
 
 def _hash(text: str) -> int:

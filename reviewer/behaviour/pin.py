@@ -120,10 +120,10 @@ def _asserted(expression: ast.expr, sight: Sight | None) -> list[ast.stmt]:
     if sight is None:
         return []
     source = ast.unparse(expression)
+    if "items" in {sight.kind, sight.form}:
+        source = f"list(itertools.islice({source}, 60))"
     if sight.kind == "raised":
         return ast.parse(_raises(source, sight.text)).body
-    if sight.kind == "items":
-        source = f"list(itertools.islice({source}, 60))"
     if sight.literal in {"None", "True", "False"} and sight.form == "{}":
         return ast.parse(f"assert ({source}) is {sight.literal}").body
     if sight.literal:

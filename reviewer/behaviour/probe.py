@@ -6,7 +6,6 @@ import ast
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 
-from .copied import copied
 from .values import Vocabulary
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -29,14 +28,14 @@ MOST_OBJECTS, MOST_CALLS = 5, 14
 
 def probes_of(function: Function, words: Vocabulary) -> Iterator[str]:
     """Calls of the changed methods on the objects of a test, as text."""
-    objects = _objects(function)
+    objects = objects_of(function)
     yield from _interleaved([list(_calls(name, objects, words)) for name in words.probes])
 
 
 def with_step(function: Function, call: str) -> Function:
     """The test with one more step at its end."""
-    fresh = copied(function)
-    fresh.body.append(ast.parse(f"assert {call}").body[0])
+    fresh = function.__class__.__new__(function.__class__)
+    fresh.__dict__.update({**function.__dict__, "body": [*function.body, *ast.parse(f"assert {call}").body]})
     return fresh
 
 
@@ -45,7 +44,7 @@ def _interleaved(groups: Iterable[Sequence[str]]) -> Iterator[str]:
         yield from (call for call in row if call is not None)
 
 
-def _objects(function: Function) -> list[str]:
+def objects_of(function: Function) -> list[str]:
     """The names that a test binds, and what it keeps in itself; the last bound first."""
     names: dict[str, None] = {}
     for node in ast.walk(function):

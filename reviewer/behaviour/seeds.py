@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,10 +36,14 @@ class Subjects:
     classes: Mapping[tuple[str, str], range]
 
 
-def from_tests(workshop: Workshop, ground: Ground, subjects: Subjects, seconds: float) -> list[Seed]:
+def from_tests(
+    workshop: Workshop, ground: Ground, subjects: Subjects, seconds: float, texts: Sequence[str] = ()
+) -> list[Seed]:
     """Tests of the base that pass on the head and run changed files there.
 
-    Those that run a changed line first, of them those that name what is changed.
+    Those that run a changed line first, of them those that name what is changed, then those that run what few others
+    run and speak of what the change speaks of (`texts`). Where tracing did not end in time, what tests speak of decides
+    alone.
     """
     ran = _running(workshop.comparison.head, subjects)
     if len(ran) < FEW:
@@ -47,14 +52,51 @@ def from_tests(workshop: Workshop, ground: Ground, subjects: Subjects, seconds: 
         ran = _running(run, subjects) or ran
     distances = {o.node_id: _distance(o.lines, subjects) for o in ran}
     nearest = min(min(distances.values(), default=2), 2)
+    rare = _rarity(ran, subjects)
     seeds: dict[tuple[str, str], Seed] = {}
+    weights: dict[tuple[str, str], float] = {}
     for outcome in sorted(ran, key=lambda o: (distances[o.node_id], o.seconds)):
         seed = _seed(outcome, ground, distances[outcome.node_id] in {nearest, 0})
         if seed:
-            seeds.setdefault((seed.path, seed.name), seed)
+            key = (seed.path, seed.name)
+            seeds.setdefault(key, seed)
+            weights[key] = max(weights.get(key, 0.0), rare[outcome.node_id])
+    if len(seeds) < FEW:
+        seeds = {(s.path, s.name): s for s in _unrun(workshop, ground)} | seeds
+    told = {key: _told(seed, texts) for key, seed in seeds.items()}
     named = re.compile("|".join(rf"\b{re.escape(n)}\b" for n in _names(subjects)) or "$^")
-    ordered = sorted(seeds.values(), key=lambda s: not (s.near and named.search(_source(s))))
-    return _mixed(ordered[:MOST_SEEDS])
+
+    def order(key: tuple[str, str]) -> tuple[bool, bool, float]:
+        seed = seeds[key]
+        return not seed.near, not named.search(_source(seed)), -weights.get(key, 0.0) - told[key]
+
+    return _mixed([seeds[key] for key in sorted(seeds, key=order)][:MOST_SEEDS])
+
+
+def _rarity(ran: Sequence[TestOutcome], subjects: Subjects) -> dict[str, float]:
+    """By node id, from 0 to 1: how much of what a test runs of the changed lines few others run."""
+    lines = {o.node_id: _changed_lines(o.lines, subjects) for o in ran}
+    often = Counter(line for some in lines.values() for line in some)
+    sums = {n: sum(1 / often[line] for line in some) for n, some in lines.items()}
+    most = max(sums.values(), default=0.0) or 1.0
+    return {n: total / most for n, total in sums.items()}
+
+
+def _changed_lines(lines: Lines, subjects: Subjects) -> set[tuple[str, int]]:
+    files = subjects.files
+    return {(p, n) for p, some in lines.items() if p in files for n in some if n in files[p].changed_head_lines}
+
+
+def _told(seed: Seed, texts: Sequence[str]) -> float:
+    """The share of the texts that stand in a test."""
+    source = _source(seed).lower()
+    return sum(text.lower() in source for text in texts) / len(texts) if texts else 0.0
+
+
+def _unrun(workshop: Workshop, ground: Ground) -> list[Seed]:
+    """Every test of the selected files that passed."""
+    passed = (o for o in workshop.comparison.head.outcomes.values() if o.outcome in PASSED)
+    return [seed for seed in (_seed(o, ground, True) for o in passed) if seed]
 
 
 def _seed(outcome: TestOutcome, ground: Ground, near: bool) -> Seed | None:

@@ -22,14 +22,17 @@ from ..verify.patch import same_code
 from ..verify.runner import Bench
 from ..verify.touched import Workshop, make_bench
 from .compare import Ground, Proved, Search
-from .grade import Grade, grade, worth_showing
+from .grade import EXPECTED, Grade, grade, worth_showing
 from .probe import leading_to
 from .say import finding_of
 from .seeds import Subjects, from_calls, from_tests
+from .steps import step_texts
 from .values import Vocabulary, parameters_of, vocabulary
+from .wrap import wraps_for
 
 WHAT = "behaviour"
 TRACE_SHARE = 0.35
+SPOKEN = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +70,24 @@ def compare_behaviour(
         return Compared()
     deadline = time.monotonic() + seconds
     ground = _ground(repo, change, bench, scratch / "behaviour", subjects)
-    seeds = from_tests(workshop, ground, subjects, seconds * TRACE_SHARE) if workshop else []
-    words = _words(ground, subjects)
+    words = _words(ground, subjects, workshop.targets if workshop else ())
+    texts = words.texts[:SPOKEN]
+    seeds = from_tests(workshop, ground, subjects, seconds * TRACE_SHARE, texts) if workshop else []
     search = Search(ground, words, deadline)
     proved = search.run(seeds, from_calls(ground, subjects, workshop, words), lambda p: _all_shown(p, subjects.units))
     tested = _tested_by_the_change(repo, change, patterns)
-    worth = [p for p in proved if worth_showing(p, ground.base)]
+    worth = [p for p in proved if worth_showing(p, ground.base, ground.head)]
     graded = [(p, grade(p.difference, subjects.files, ground.head, _speaks_of(tested, p, subjects))) for p in worth]
-    draft.findings += [finding_of(p, subjects.units, subjects.files, g) for p, g in _telling(graded, subjects.units)]
+    told = graded if settings.tested_changes else [(p, g) for p, g in graded if g is not EXPECTED]
+    if len(told) < len(graded):
+        draft.skip([_expected(len(graded) - len(told))])
+    draft.findings += [finding_of(p, subjects.units, subjects.files, g) for p, g in _telling(told, subjects.units)]
     return Compared(tuple(proved), ground)
+
+
+def _expected(number: int) -> Skipped:
+    what = f"{number} {'difference' if number == 1 else 'differences'} in behaviour"
+    return Skipped(what, "the change's own tests speak of it (tested-changes shows them)", harmless=True)
 
 
 def _telling(graded: Sequence[tuple[Proved, Grade]], units: Sequence[Unit]) -> list[tuple[Proved, Grade]]:
@@ -130,8 +142,11 @@ def _ground(repo: Repository, change: Change, bench: Bench, place: Path, subject
     return Ground(bench, base, head, changed)
 
 
-def _words(ground: Ground, subjects: Subjects) -> Vocabulary:
-    """What the changed lines name, then what the units name; and what the functions of the files may be given."""
+def _words(ground: Ground, subjects: Subjects, tests: Sequence[str]) -> Vocabulary:
+    """What the changed lines name, then what the units name; and what the functions of the files may be given.
+
+    `tests` are the paths of test modules, whose calls may be made on other objects too.
+    """
     lines = []
     for unit in subjects.units:
         for span, other in ((unit.base, unit.head), (unit.head, unit.base)):
@@ -143,7 +158,10 @@ def _words(ground: Ground, subjects: Subjects) -> Vocabulary:
     sources = [(ground.base / file.base_path).read_text("utf-8", "surrogateescape") for file in subjects.files.values()]
     names = tuple(dict.fromkeys(unit.name.rpartition(".")[2] for unit in subjects.units if unit.name))
     probes = dict.fromkeys(probe for source in sources for probe in leading_to(names, source))
-    return replace(words, parameters=parameters_of(sources), probes=tuple(probes))
+    parameters = parameters_of(sources)
+    written = [(ground.base / t).read_text("utf-8", "replace") for t in tests if (ground.base / t).is_file()]
+    steps = step_texts(probes, parameters, "\n".join(lines), written)
+    return replace(words, parameters=parameters, probes=tuple(probes), steps=steps, wraps=wraps_for("\n".join(whole)))
 
 
 def _as_statement(line: str) -> str:

@@ -15,13 +15,16 @@ class Vocabulary:
     """Texts and numbers that the changed code itself names: what it compares with is what makes it branch.
 
     `parameters` are, by the name of a function or class of the changed files, what it may be given; `probes` are the
-    names of the methods that lead to the change.
+    names of the methods that lead to the change; `steps` are what may be done to an object before it is looked at, and
+    `wraps` other forms of an argument (see `steps` and `wrap`).
     """
 
     texts: tuple[str, ...] = ()
     numbers: tuple[int | float, ...] = ()
     parameters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     probes: tuple[str, ...] = ()
+    steps: tuple[str, ...] = ()
+    wraps: tuple[str, ...] = ()
 
 
 def vocabulary(sources: Iterable[str]) -> Vocabulary:

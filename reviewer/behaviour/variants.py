@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -63,20 +65,29 @@ class Batch:
         return self.variants.get((path, rest.partition("[")[0].rpartition("::")[2]))
 
 
-def make_batch(seeds: Sequence[Seed], words: Vocabulary, most: int, seed: int, seconds: float) -> Batch:
+def make_batch(
+    seeds: Sequence[Seed], words: Vocabulary, most: int, seed: int, seconds: float, until: float = math.inf
+) -> Batch:
     """About `most` variants: three shares for each seed that is near, one for each other; fewer of the slow ones.
 
-    `seconds` are what all of them together may take, by what their seeds took.
+    `seconds` are what all of them together may take, by what their seeds took. No more are made after `until`, a
+    monotonic time: the seeds take turns.
     """
     shares = sum(FAIR[s.near] for s in seeds)
-    found: dict[tuple[str, str], Variant] = {}
+    makers: dict[int, Iterator[Variant]] = {}
     for number, start in enumerate(seeds):
-        part = FAIR[start.near] / shares
-        share = max(1, int(part * min(most, seconds / max(start.seconds, 0.001))))
-        for variant in islice(_variants(start, words, share, seed), share):
+        share = max(1, int(FAIR[start.near] / shares * min(most, seconds / max(start.seconds, 0.001))))
+        makers[number] = islice(_variants(start, words, share, seed), share)
+    found: dict[tuple[str, str], Variant] = {}
+    while makers and time.monotonic() < until:
+        for number in list(makers):
+            variant = next(makers[number], None)
+            if variant is None:
+                del makers[number]
+                continue
             name = f"{variant.plain.name}__v{number}_{len(found)}"
             variant.looking.function.name = name
-            found[start.path, name] = variant
+            found[seeds[number].path, name] = variant
     return Batch(_files(found), found)
 
 

@@ -15,6 +15,7 @@ from .assess import assess
 from .prompt import only_imports, shown
 from .prose import explain_finding, summarise
 from .risk import risk
+from .rules import hold
 from .session import DeadlineError, Session
 
 EXPLAINED = frozenset({Category.BUG, Category.SECURITY})
@@ -24,12 +25,19 @@ OnUnit = Callable[[str, int, int], None]
 
 
 def understand(
-    session: Session, units: Sequence[Unit], draft: Draft, on_unit: OnUnit, max_units: int, max_findings: int
+    session: Session,
+    units: Sequence[Unit],
+    draft: Draft,
+    on_unit: OnUnit,
+    max_units: int,
+    max_findings: int,
+    rules: Sequence[str] = (),
 ) -> None:
     """Ask about each unit, the riskiest first, and add what is said to the draft.
 
     Tests are executed and not read; of imports there is nothing to say. Units over `max_units`, too large for a prompt,
-    or left at the deadline are Skipped. Raises ModelError when the engine fails; what was said stays in the draft.
+    or left at the deadline are Skipped. `rules` are those of the house, held against the code that is read. Raises
+    ModelError when the engine fails; what was said stays in the draft.
     """
     chosen = _by_risk(_worth_reading(units), draft.findings)
     prose = dict.fromkeys(u.path for u in units if u.path.endswith(PROSE))
@@ -40,7 +48,7 @@ def understand(
     try:
         for number in range(len(left)):
             on_unit(left[0].label, number, min(len(chosen), max_units))
-            claims += _one(session, left[0], draft)
+            claims += _one(session, left[0], draft, rules)
             left = left[1:]
         draft.summary = summarise(session, draft.explanations)
         _explain_findings(session, units, draft)
@@ -62,7 +70,7 @@ def _worth_reading(units: Sequence[Unit]) -> list[Unit]:
     return [u for u in units if not is_test_module(u.path) and not only_imports(u) and not u.path.endswith(PROSE)]
 
 
-def _one(session: Session, unit: Unit, draft: Draft) -> tuple[Finding, ...]:
+def _one(session: Session, unit: Unit, draft: Draft, rules: Sequence[str]) -> tuple[Finding, ...]:
     if not shown(unit):
         draft.skip([Skipped(unit.label, "too long for the model's context")])
         return ()
@@ -74,7 +82,9 @@ def _one(session: Session, unit: Unit, draft: Draft) -> tuple[Finding, ...]:
     draft.units.append(unit.label)
     if said.explanation:
         draft.explanations.append(Explanation(unit.path, unit.name, said.explanation))
-    return said.findings
+    held = hold(session, unit, rules if unit.path.endswith(".py") else ())
+    draft.rejected.update(held.rejected)
+    return (*held.findings, *said.findings)
 
 
 def _proved(unit: Unit, findings: Sequence[Finding]) -> bool:

@@ -57,9 +57,11 @@ class Stage:
         self.case: Case | None = None
         self.compared = Compared()
 
-    def look(self, base: Files, head: Mapping[str, str | None], sandbox: str = "required") -> list[Finding]:
+    def look(
+        self, base: Files, head: Mapping[str, str | None], sandbox: str = "required", tested_changes: bool = True
+    ) -> list[Finding]:
         case = self.case = staged(self._folder, base, head, self._python)
-        settings = replace(case.settings, sandbox=sandbox)
+        settings = replace(case.settings, sandbox=sandbox, tested_changes=tested_changes)
         workshop = run_touched(case.repo, case.change, case.units, {}, settings, case.scratch, case.draft)
         case.scratch.mkdir(exist_ok=True)
         self.compared = compare_behaviour(

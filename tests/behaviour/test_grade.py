@@ -52,6 +52,9 @@ def test_what_is_grave(found: Difference, rule: str, head: Path) -> None:
 
 
 def test_what_a_fix_does_is_not_worth_showing(head: Path) -> None:
-    assert worth_showing(proved(difference()), head)
-    assert worth_showing(proved(difference(Kind.NO_LONGER_RAISES, PURPOSE, ONE)), head)
-    assert not worth_showing(proved(difference(Kind.NO_LONGER_RAISES, ACCIDENT, ONE)), head)
+    assert worth_showing(proved(difference()), head, head)
+    assert worth_showing(proved(difference(Kind.NO_LONGER_RAISES, PURPOSE, ONE)), head, head)
+    assert not worth_showing(proved(difference(Kind.NO_LONGER_RAISES, ACCIDENT, ONE)), head, head)
+    assert worth_showing(proved(difference(Kind.OTHER_EXCEPTION, PURPOSE, ACCIDENT)), head, head)
+    assert worth_showing(proved(difference(Kind.OTHER_EXCEPTION, ACCIDENT, ACCIDENT)), head, head)
+    assert not worth_showing(proved(difference(Kind.OTHER_EXCEPTION, ACCIDENT, PURPOSE)), head, head)

@@ -99,3 +99,13 @@ def test_a_test_that_ends_the_process_is_known(bench: Bench, tmp_path: Path) -> 
     first, killed = seen_of(bench, tmp_path, "assert 1", "os._exit(3)", "assert 2", prefix="import os")
     assert first.raised == ""
     assert killed.raised == "killed"
+
+
+def test_what_comes_with_the_items_of_an_iterator_is_seen_and_comes_again(bench: Bench, tmp_path: Path) -> None:
+    make = "def make(n):\n    yield from range(n)\n    raise KeyError(n)\n"
+    lazy, plain, again = seen_of(
+        bench, tmp_path, "assert make(2)", "assert map(str, [1, 2])", "y = make(1)\nassert list(y)", prefix=make
+    )
+    assert lazy.sights == (Sight(0, "raised", "KeyError", "test_it.py:3", "items"),)
+    assert plain.sights == (Sight(0, "items", "['1', '2']", "['1', '2']"),)
+    assert [s.text for s in again.sights] == ["KeyError", "KeyError"]

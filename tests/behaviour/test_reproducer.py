@@ -33,6 +33,11 @@ def make():
     return [SIZE]
 
 
+def broken():
+    yield SIZE
+    raise KeyError
+
+
 def test_other():
     assert os
 '''
@@ -59,6 +64,7 @@ def outcome(source: str, folder: Path) -> int:
         ("assert iter(make())", Sight(0, "items", "[3]", "[3]"), "assert list(itertools.islice("),
         ("assert make()", Sight(0, "value", "", "'[3]'", "repr({})"), "assert repr(make()) == '[3]'"),
         ("assert make().x", Sight(0, "raised", "AttributeError", ""), "with pytest.raises(AttributeError):"),
+        ("assert broken()", Sight(0, "raised", "KeyError", "", "items"), "    list(itertools.islice("),
         ("assert fail()", Sight(0, "raised", "Strange", ""), "assert caught.type.__name__ == 'Strange'"),
         ("assert json.loads('null')", Sight(0, "value", "None", "None"), "is None"),
     ],

@@ -76,6 +76,16 @@ class TestBehindWalls:
         (finding,) = stage.look({"slug.py": SLUG, "test_slug.py": TESTS}, {"slug.py": head, "test_slug.py": tests})
         assert finding.severity is Severity.NOTE
 
+    def test_what_the_tests_of_the_change_speak_of_is_only_counted(self, stage: Stage) -> None:
+        head, tests = SLUG.replace('"-".join', '"_".join'), TESTS.replace("'Ab-cd'", "'Ab_cd'")
+        base = {"slug.py": SLUG, "test_slug.py": TESTS}
+        assert stage.look(base, {"slug.py": head, "test_slug.py": tests}, tested_changes=False) == []
+        assert stage.case is not None
+        review = stage.case.draft.review(FailOn.TOOL, "report")
+        (counted,) = (s for s in review.skipped if "in behaviour" in s.what)
+        assert counted.harmless
+        assert "tests speak of it" in counted.reason
+
     def test_an_endless_loop_is_grave(self, stage: Stage) -> None:
         base = 'def ones(n):\n    """As in `ones(7)`."""\n    found = 0\n    while n:\n'
         base += "        n &= n - 1\n        found += 1\n    return found\n"

@@ -170,3 +170,15 @@ def test_prose_is_left_out_and_named() -> None:
     review = go(provider, [unit("CHANGES.md", ""), unit("a.py", "f")])
     assert len(asked(provider)) == 1
     assert [(s.what, s.harmless) for s in review.skipped] == [("CHANGES.md", True)]
+
+
+def test_the_rules_of_the_house_are_held_after_the_unit_was_read_under_one_limit() -> None:
+    one = unit("m.py", "f", lines=2)
+    replies = [
+        claim("x1 = 1"), json.dumps({"broken": [{"rule": 1, "line": "x2 = 2"}]}),
+        json.dumps({"breaks_the_rule": True}),
+    ]  # fmt: skip
+    draft, provider = Draft("b", "h"), FakeProvider(replies)
+    understand(Session(provider), [one], draft, lambda *_: None, 5, 1, ("no twos",))
+    assert [(f.rule_id, f.location.start_line) for f in draft.findings] == [("style/house-rule", 2)]
+    assert draft.rejected["over the limit"] == 1
