@@ -68,11 +68,21 @@ def review(job: Job, draft: Draft, progress: Progress) -> None:
                 draft.skip([Skipped("tests", error.message)])
         with draft.stage("behaviour"):
             ground = _behaviour(job, units, workshop, draft, progress)
+    first = _a_way_through(units, draft)
     if job.settings.llm:
         _with_model(job, units, workshop, ground, draft, progress)
+        draft.summary = " ".join(filter(None, (draft.summary, first if draft.model else "")))
     if workshop is not None and workshop.failures:
         with draft.stage("fixes"):
             _join(job, workshop, draft)
+
+
+def _a_way_through(units: tuple[Unit, ...], draft: Draft) -> str:
+    """Add the walkthrough of a large change; what to look at first."""
+    from .tasks.walkthrough import first_look, walkthrough
+
+    draft.explanations += walkthrough(units)
+    return first_look(units, draft.findings)
 
 
 def left_undone(job: Job, draft: Draft) -> Iterator[Skipped]:

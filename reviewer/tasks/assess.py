@@ -17,6 +17,7 @@ from typing import Any
 from ..change.change import Unit
 from ..finding import Category, Finding, Location, Proof, Severity
 from ..llm.base import Request
+from .names import unfounded
 from .prompt import one_line, shown
 from .session import SYSTEM, Session
 
@@ -64,12 +65,14 @@ EXPLAIN_SCHEMA: Mapping[str, Any] = {
     "additionalProperties": False,
 }
 CONFIDENCE = 0.3
+UNFOUNDED = "names what is not in the code"
 
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
     """What the model said of a unit: a sentence, the claims that could be placed, and why others were rejected.
 
+    A sentence that names code which is not there is rejected too, and "".
     `unread`: why nothing of the answer could be used, "" where it was read.
     """
 
@@ -104,7 +107,11 @@ def parse(reply: str, unit: Unit) -> Assessment:
             found.append(outcome)
         else:
             rejected[outcome] += 1
-    return Assessment(one_line(str(data.get("change", ""))), tuple(found), dict(rejected))
+    explanation = one_line(str(data.get("change", "")))
+    if unfounded(explanation, unit.label, *(span.text for span in (unit.base, unit.head) if span)):
+        explanation = ""
+        rejected[UNFOUNDED] += 1
+    return Assessment(explanation, tuple(found), dict(rejected))
 
 
 def _finding(claim: object, unit: Unit) -> Finding | str:

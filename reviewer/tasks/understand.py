@@ -11,7 +11,8 @@ from ..evidence.testfiles import is_test_module
 from ..finding import Category, Finding, Proof, Severity
 from ..interrupt import TimeUpError
 from ..review import Explanation, Skipped
-from .assess import assess
+from .assess import UNFOUNDED, assess
+from .names import unfounded
 from .prompt import only_imports, shown
 from .prose import explain_finding, summarise
 from .risk import risk
@@ -44,13 +45,13 @@ def understand(
     draft.skip(Skipped(path, "prose is not shown to the model", harmless=True) for path in prose)
     draft.skip(Skipped(u.label, f"only {max_units} units are shown to the model") for u in chosen[max_units:])
     claims: list[Finding] = []
-    left = chosen[:max_units]
+    left, before = chosen[:max_units], len(draft.explanations)
     try:
         for number in range(len(left)):
             on_unit(left[0].label, number, min(len(chosen), max_units))
             claims += _one(session, left[0], draft, rules)
             left = left[1:]
-        draft.summary = summarise(session, draft.explanations)
+        draft.summary = _summed_up(session, draft, draft.explanations[before:])
         _explain_findings(session, units, draft)
     except (DeadlineError, TimeUpError) as error:
         reason = error.reason if isinstance(error, DeadlineError) else "deadline"
@@ -68,6 +69,15 @@ def worth_asking(units: Sequence[Unit], findings: Sequence[Finding]) -> bool:
 
 def _worth_reading(units: Sequence[Unit]) -> list[Unit]:
     return [u for u in units if not is_test_module(u.path) and not only_imports(u) and not u.path.endswith(PROSE)]
+
+
+def _summed_up(session: Session, draft: Draft, said: Sequence[Explanation]) -> str:
+    """The summary, where it names nothing that none of the explanations has."""
+    summary = summarise(session, said)
+    if len(said) < 2 or not unfounded(summary, *(f"{e.path} {e.name} {e.text}" for e in said)):
+        return summary
+    draft.rejected.update({UNFOUNDED: 1})
+    return ""
 
 
 def _one(session: Session, unit: Unit, draft: Draft, rules: Sequence[str]) -> tuple[Finding, ...]:

@@ -69,3 +69,8 @@ def test_the_fixed_text_comes_first_and_the_unit_last() -> None:
 def test_white_space_does_not_matter_for_a_quote() -> None:
     assert locate("return   b", UNIT) == (12,)
     assert locate("", UNIT) == ()
+
+
+def test_a_sentence_that_names_what_is_not_there_is_dropped_and_counted() -> None:
+    said = parse(json.dumps({"change": "Calls `no_such_helper` first.", "defects": []}), UNIT)
+    assert (said.explanation, said.rejected) == ("", {"names what is not in the code": 1})

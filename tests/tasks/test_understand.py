@@ -182,3 +182,10 @@ def test_the_rules_of_the_house_are_held_after_the_unit_was_read_under_one_limit
     understand(Session(provider), [one], draft, lambda *_: None, 5, 1, ("no twos",))
     assert [(f.rule_id, f.location.start_line) for f in draft.findings] == [("style/house-rule", 2)]
     assert draft.rejected["over the limit"] == 1
+
+
+def test_a_summary_that_names_what_no_explanation_has_is_dropped_and_counted() -> None:
+    draft = Draft("b", "h")
+    review = go(FakeProvider([NOTHING, NOTHING, "It adds `ghost`."]), [unit("a.py", "f"), unit("b.py", "g")], draft)
+    assert review.summary == ""
+    assert draft.rejected["names what is not in the code"] == 1
