@@ -216,7 +216,8 @@ def test_units_are_asked_in_the_order_of_risk_and_shown_so(full: Done) -> None:
     assert full.units == [f"shop.py::{name} {n}/4" for n, name in enumerate(names)]
     assert [f"def {name}(" in r.prompt for name, r in zip(names, full.provider.requests, strict=False)] == [True] * 4
     assert [e.text for e in full.review.explanations][-1] == "Adds a greeting."
-    assert full.review.summary == "Four things change."
+    first = "Look first at shop.py::price: what it breaks was reproduced."
+    assert full.review.summary == f"Four things change. {first}"
 
 
 def test_the_receipt_has_all_that_was_done(full: Done) -> None:
