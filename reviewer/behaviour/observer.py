@@ -163,7 +163,7 @@ class Notes:
 
     def __init__(self, place: str) -> None:
         """Nothing yet; `place` is the snapshot's folder."""
-        self.place = os.path.realpath(place)
+        self.place, self._given = os.path.realpath(place), place
         self.seen: list[list[Any]] = []
         self.active = False
 
@@ -183,7 +183,9 @@ class Notes:
                 kind = "items"
             else:
                 shown = value
-            text, (literal, form) = described(shown), literal_of(shown)
+            text, (literal, form) = self._placeless(described(shown)), literal_of(shown)
+            if self._placeless(literal) != literal:
+                literal, form = "", ""
         except Exception as error:
             text, literal, form = "<%s when it was described>" % type(error).__name__, "", ""
         finally:
@@ -192,6 +194,10 @@ class Notes:
             text = "%s... %d %d" % (text[:CLIP], len(text), _hash(text))
         self.seen.append([number, kind, text, literal, form])
         return value
+
+    def _placeless(self, text: str) -> str:
+        """Both sides lie in folders of their own: that is no difference."""
+        return text.replace(self.place, "<here>").replace(self._given, "<here>")
 
     def raised(self, number: int, error: BaseException) -> None:
         """Note an exception."""

@@ -15,7 +15,7 @@ from .observe import Observed, observed
 from .probe import Function
 from .values import Vocabulary
 
-FAIR = {True: 3, False: 1}
+NEARER, MOSTLY = 3.0, 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +68,16 @@ class Batch:
 def make_batch(
     seeds: Sequence[Seed], words: Vocabulary, most: int, seed: int, seconds: float, until: float = math.inf
 ) -> Batch:
-    """About `most` variants: three shares for each seed that is near, one for each other; fewer of the slow ones.
+    """About `most` variants: most of them of the seeds that are near, fewer of the slow ones.
 
     `seconds` are what all of them together may take, by what their seeds took. No more are made after `until`, a
     monotonic time: the seeds take turns.
     """
-    shares = sum(FAIR[s.near] for s in seeds)
+    weights = _weights(seeds)
+    shares = sum(weights[s.near] for s in seeds)
     makers: dict[int, Iterator[Variant]] = {}
     for number, start in enumerate(seeds):
-        share = max(1, int(FAIR[start.near] / shares * min(most, seconds / max(start.seconds, 0.001))))
+        share = max(1, int(weights[start.near] / shares * min(most, seconds / max(start.seconds, 0.001))))
         makers[number] = islice(_variants(start, words, share, seed), share)
     found: dict[tuple[str, str], Variant] = {}
     while makers and time.monotonic() < until:
@@ -89,6 +90,12 @@ def make_batch(
             variant.looking.function.name = name
             found[seeds[number].path, name] = variant
     return Batch(_files(found), found)
+
+
+def _weights(seeds: Sequence[Seed]) -> dict[bool, float]:
+    """What one that is near weighs, and any other: few that are near outweigh many that are not."""
+    near = sum(s.near for s in seeds)
+    return {True: max(NEARER, MOSTLY * (len(seeds) - near) / max(near, 1)), False: 1.0}
 
 
 def _variants(start: Seed, words: Vocabulary, most: int, seed: int) -> Iterator[Variant]:

@@ -109,3 +109,8 @@ def test_what_comes_with_the_items_of_an_iterator_is_seen_and_comes_again(bench:
     assert lazy.sights == (Sight(0, "raised", "KeyError", "test_it.py:3", "items"),)
     assert plain.sights == (Sight(0, "items", "['1', '2']", "['1', '2']"),)
     assert [s.text for s in again.sights] == ["KeyError", "KeyError"]
+
+
+def test_the_folder_of_a_side_is_no_difference(bench: Bench, tmp_path: Path) -> None:
+    (one,) = seen_of(bench, tmp_path, "assert [os.path.abspath('a')]", prefix="import os")
+    assert one.sights == (Sight(0, "value", "['<here>/a']", "", ""),)

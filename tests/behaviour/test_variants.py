@@ -37,6 +37,8 @@ def test_near_seeds_get_more_and_slow_ones_less() -> None:
 
     near, far = counts(seed("test_a"), seed("test_b", near=False))
     assert near == 3 * far
+    one, *many = counts(seed("test_a"), *(seed("test_b", near=False) for _ in range(9)))
+    assert one > sum(many)
     fast, slow = counts(seed("test_a"), seed("test_b", seconds=0.5))
     assert (fast, slow) == (20, 2)
 
