@@ -6,7 +6,7 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..change.change import FileChange, Unit, UnitKind
@@ -45,7 +45,8 @@ def from_tests(
     run and speak of what the change speaks of (`texts`). Where tracing did not end in time, what tests speak of decides
     alone.
     """
-    ran = _running(workshop.comparison.head, subjects)
+    run = workshop.comparison.head
+    ran = _running(run, subjects)
     if len(ran) < FEW:
         whole = {path: range(1, _length(ground.head / path) + 1) for path in subjects.files}
         run = run_tests(ground.bench, ground.head, workshop.targets, timeout=seconds, trace=whole)
@@ -61,14 +62,14 @@ def from_tests(
             key = (seed.path, seed.name)
             seeds.setdefault(key, seed)
             weights[key] = max(weights.get(key, 0.0), rare[outcome.node_id])
-    if len(seeds) < FEW:
-        seeds = {(s.path, s.name): s for s in _unrun(workshop, ground)} | seeds
-    told = {key: _told(seed, texts) for key, seed in seeds.items()}
     named = re.compile("|".join(rf"\b{re.escape(n)}\b" for n in _names(subjects)) or "$^")
+    if run.cut_short or len(seeds) < FEW:
+        seeds = {(s.path, s.name): s for s in _untraced(workshop, ground, named)} | seeds
+    told = {key: _told(seed, texts) for key, seed in seeds.items()}
 
-    def order(key: tuple[str, str]) -> tuple[bool, bool, float]:
+    def order(key: tuple[str, str]) -> tuple[bool, int, float]:
         seed = seeds[key]
-        return not seed.near, not named.search(_source(seed)), -weights.get(key, 0.0) - told[key]
+        return not seed.near, -len(set(named.findall(_source(seed)))), -weights.get(key, 0.0) - told[key]
 
     return _mixed([seeds[key] for key in sorted(seeds, key=order)][:MOST_SEEDS])
 
@@ -93,10 +94,11 @@ def _told(seed: Seed, texts: Sequence[str]) -> float:
     return sum(text.lower() in source for text in texts) / len(texts) if texts else 0.0
 
 
-def _unrun(workshop: Workshop, ground: Ground) -> list[Seed]:
-    """Every test of the selected files that passed."""
+def _untraced(workshop: Workshop, ground: Ground, named: re.Pattern[str]) -> list[Seed]:
+    """Every test of the selected files that passed; near are those that name what is changed."""
     passed = (o for o in workshop.comparison.head.outcomes.values() if o.outcome in PASSED)
-    return [seed for seed in (_seed(o, ground, True) for o in passed) if seed]
+    found = (seed for seed in (_seed(o, ground, False) for o in passed) if seed)
+    return [replace(seed, near=bool(named.search(_source(seed)))) for seed in found]
 
 
 def _seed(outcome: TestOutcome, ground: Ground, near: bool) -> Seed | None:
@@ -107,9 +109,16 @@ def _seed(outcome: TestOutcome, ground: Ground, near: bool) -> Seed | None:
 
 
 def _names(subjects: Subjects) -> set[str]:
-    """What a test says that uses a unit: its name, or its class's where Python itself calls it."""
-    parts = (unit.name.split(".") for unit in subjects.units)
-    return {p[-2] if len(p) > 1 and p[-1].startswith("__") else p[-1] for p in parts if p[-1]}
+    """What a test says that uses a unit: its name, or its class's where others call it for the test."""
+    found: set[str] = set()
+    for *outer, name in (unit.name.split(".") for unit in subjects.units):
+        if name.startswith("__"):
+            found |= set(outer[-1:]) or {name}
+        elif name.startswith("_"):
+            found |= {name, name.strip("_"), *outer[-1:]}
+        else:
+            found.add(name)
+    return found - {""}
 
 
 def _source(seed: Seed) -> str:

@@ -97,3 +97,14 @@ def test_calls_are_made_of_what_can_be_called(make: Make) -> None:
     assert len(seeds) > 20
     method = replace(subjects, units=tuple(replace(u, name="Box.size") for u in subjects.units))
     assert from_calls(ground, method, None, Vocabulary()) == []
+
+
+def test_where_there_was_no_time_to_trace_what_tests_speak_of_decides(make: Make) -> None:
+    case = make("n * n", "n ** 2")
+    workshop, ground, subjects = parts(case, {})
+    seeds = from_tests(workshop, ground, subjects, 0.01, ("perimeter",))
+    assert [(s.name, s.near) for s in seeds[:2]] == [("test_area_through_a_box", True), ("test_perimeter", False)]
+    assert len(seeds) == 4
+    private = replace(subjects, units=tuple(replace(u, name="Box._perimeter") for u in subjects.units))
+    near = {s.name for s in from_tests(workshop, ground, private, 0.01) if s.near}
+    assert near == {"test_box", "test_area_through_a_box", "test_perimeter"}
