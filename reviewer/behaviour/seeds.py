@@ -184,7 +184,8 @@ def from_calls(ground: Ground, subjects: Subjects, workshop: Workshop | None, wo
         module = module_of(name, folder, [called], [t.function for t in tests])
         # Where the documentation is changed too, it says nothing of the base's ways.
         same = ast.get_docstring(function) == ast.get_docstring(before)
-        seeds += [Seed(path, module, t.function.name, known=t.known, wanted=t.wanted if same else "") for t in tests]
+        # Guessed calls are many: what is written in the project comes first.
+        seeds += [Seed(path, module, t.function.name, t.known, t.known, t.wanted if same else "") for t in tests]
         seeds += _round_trips(called, name, folder, base, words)
     return seeds
 
@@ -196,7 +197,7 @@ def _round_trips(called: str, name: str, folder: str, source: str, words: Vocabu
         return []
     module = module_of(name, folder, sorted({n for t in trips for n in (t.there, t.back)}), [t.function for t in trips])
     path, promise = f"test_llm_review_trips_{called}.py", "lost-round-trip"
-    return [Seed(path, module, t.function.name, known=False, wanted=t.wanted, promise=promise) for t in trips]
+    return [Seed(path, module, t.function.name, False, False, t.wanted, promise) for t in trips]
 
 
 def _called(unit: Unit) -> str:

@@ -22,9 +22,9 @@ NEARER, MOSTLY = 3.0, 1.5
 class Seed:
     """A test to start from: the test file's path, its text, and the test's name in it ("Class.test_x").
 
-    `seconds` is what it took. `near`: it runs the changed code, or its class. `known`: what it does is written
-    in the project, and not guessed; `wanted` is what the project says that its call gives, or "", and
-    `promise` the rule that the head breaks when it gives something else.
+    `seconds` is what it took. `near`: it runs the changed code, or its class (a guessed call is not, whatever it runs).
+    `known`: what it does is written in the project, and not guessed; `wanted` is what the project says that its call
+    gives, or "", and `promise` the rule that the head breaks when it gives something else.
     """
 
     path: str
