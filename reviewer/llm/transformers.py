@@ -12,25 +12,36 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import AnswerError, ModelError
-from ..review import ModelInfo, Usage
+from ..review import ModelInfo, Skipped, Usage
 from .base import OnText, Reply, Request, Sample, Token
 from .chat import messages, plain
 from .steps import Constraint, Watch
 
 MAX_SAMPLES = 8
 HINT = 'pip install "llm-review[transformers]"'
+# Kept unpacked it would take several times its size on the disk, without being asked for.
+UNPACKED = Skipped(
+    "a GGUF file that is kept unpacked",
+    "Transformers unpacks it at each load, which takes a minute for half a billion weights: safetensors (the hub's name or a folder), or "
+    "provider = llamacpp, load in seconds",
+    harmless=True,
+)
 # What a model and its tokenizer are loaded with, besides the name: safetensors or a GGUF file, and no foreign code.
 Source = tuple[str, dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A model in memory. `context` is the most tokens that it can see, 0 where it does not say."""
+    """A model in memory. `context` is the most tokens that it can see, 0 where it does not say.
+
+    `unpacked`: its weights were made from a GGUF file, as they are at each load.
+    """
 
     tokenizer: Any
     model: Any
     device: str
     context: int
+    unpacked: bool = False
 
 
 class Transformers:
@@ -59,7 +70,7 @@ class Transformers:
         if not any(sample.text.strip() for sample in samples):
             raise AnswerError("the model gave an empty answer", "try another model")
         usage = Usage(prompt.shape[1], 0, sum(watch.lengths(made.sequences)))
-        return Reply(samples, usage, time.monotonic() - begin)
+        return Reply(samples, usage, time.monotonic() - begin, (UNPACKED,) if loaded.unpacked else ())
 
     def close(self) -> None:
         """Release the model. May be called twice."""
@@ -103,7 +114,7 @@ def load(name: str, sources: tuple[Source, ...], device: str, dtype: str) -> Loa
             problem += f"{'; ' if problem else ''}{place}: {str(error).strip().splitlines()[0][:200]}"
             continue
         context = getattr(model.config, "max_position_embeddings", 0) or 0
-        return Loaded(tokenizer, model, where, int(context))
+        return Loaded(tokenizer, model, where, int(context), "gguf_file" in options)
     raise ModelError(f"{name} cannot be loaded: {problem}", "give a model of the hub, a folder, or a .gguf file")
 
 

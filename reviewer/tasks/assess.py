@@ -95,7 +95,7 @@ def parse(reply: str, unit: Unit) -> Assessment:
     try:
         data = json.loads(reply)
     except (ValueError, RecursionError):
-        return Assessment("", (), {}, "the model's answer was cut")
+        return Assessment("", (), {}, "the model's answer was cut" if reply else "the model gave no answer")
     if not isinstance(data, dict):
         return Assessment("", (), {}, "the model's answer was none")
     claims = data.get("defects")

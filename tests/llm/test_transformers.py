@@ -15,7 +15,7 @@ from reviewer.llm.transformers import Transformers
 
 from .contract import *  # noqa: F403
 from .contract import ask
-from .tinymodel import save
+from .tinymodel import GGUF_CONTEXT, save, save_gguf
 
 SAFE = {"use_safetensors": True}
 
@@ -74,6 +74,21 @@ def test_the_next_source_is_taken_when_the_first_has_nothing(tmp_path: Path) -> 
     model = Transformers("tiny", sources, "cpu")
     assert model.complete(ask()).samples
     model.close()
+
+
+def test_a_gguf_file_is_the_same_model(tmp_path: Path) -> None:
+    pytest.importorskip("gguf")
+    folder = save(tmp_path / "folder", context=GGUF_CONTEXT)
+    path = save_gguf(folder, tmp_path / "tiny.gguf")
+    models = (
+        Transformers("tiny", ((str(folder), SAFE),), "cpu"),
+        Transformers("tiny", ((str(path.parent), {"gguf_file": path.name}),), "cpu"),
+    )
+    first, second = (model.complete(ask()) for model in models)
+    assert first.samples == second.samples
+    assert [note.what for note in (*first.notes, *second.notes)] == ["a GGUF file that is kept unpacked"]
+    for model in models:
+        model.close()
 
 
 def test_a_device_that_is_not_here_is_said() -> None:

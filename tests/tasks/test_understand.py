@@ -6,7 +6,7 @@ import pytest
 
 from reviewer.change.change import Span, Unit, UnitKind
 from reviewer.draft import Draft
-from reviewer.errors import ModelError
+from reviewer.errors import AnswerError, ModelError
 from reviewer.finding import Category, Finding, Location, Proof, Severity
 from reviewer.llm.base import OnText, Reply, Request
 from reviewer.review import FailOn, Review
@@ -113,6 +113,15 @@ def test_a_unit_whose_reply_was_cut_is_skipped_for_that_and_not_called_late(monk
         ("a.py::f", "the model's answer was cut"), ("a.py::g", "deadline"),
     ]  # fmt: skip
     assert (review.complete, review.receipt.units) == (False, ())
+
+
+def test_a_unit_that_does_not_fit_the_context_is_skipped_by_name_and_the_others_are_read() -> None:
+    units = [unit("a.py", "f", 1, 2), unit("a.py", "g", 5)]
+    review = go(FakeProvider([AnswerError("the prompt has 9999 tokens"), NOTHING, "sum"]), units)
+    skipped = {(s.what, s.reason, s.harmless) for s in review.skipped}
+    assert ("a.py::f", "the model gave no answer", False) in skipped
+    assert review.receipt.units == ("a.py::g",)
+    assert not review.complete
 
 
 def test_a_failure_half_way_keeps_what_was_said() -> None:
