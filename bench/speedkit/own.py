@@ -9,6 +9,8 @@ import subprocess
 import sys
 import time
 import urllib.request
+import zlib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +29,13 @@ class Own:
         self._say(settings)
 
     def ask(self, body: dict[str, Any]) -> dict[str, float]:
-        """{"first": seconds to the first text, "all": to the end, "prompt" and "completion": tokens}."""
+        """{"first": seconds to the first text, "all": to the end, "prompt", "completion": tokens, "text": its sum}."""
         answer: dict[str, float] = self._say({"body": body})
         return answer
+
+    def ask_at_once(self, bodies: list[dict[str, Any]]) -> float:
+        """Seconds until all are answered."""
+        return float(self._say({"bodies": bodies})["all"])
 
     def count(self, text: str) -> int:
         """Tokens of a text."""
@@ -61,20 +67,37 @@ def main() -> None:
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = settings["threads"]
     params.n_batch = params.n_ubatch = settings["batch"]
     params.api_keys = [key := secrets.token_hex(16)]
+    if kind := settings.get("speculation"):
+        params.speculative.types = [getattr(xllamacpp.common_speculative_type, f"COMMON_SPECULATIVE_TYPE_{kind}")]
+        for options in (params.speculative.ngram_simple, params.speculative.ngram_map_k):
+            options.size_n, options.size_m = 6, 16
     server = xllamacpp.Server(params)
     print(json.dumps({"pid": os.getpid(), "path": str(Path(settings["path"]))}), file=out, flush=True)
     for line in sys.stdin:
         message = json.loads(line)
-        answer = _timed(server, message["body"]) if "body" in message else _counted(server, key, message["text"])
-        print(json.dumps(answer), file=out, flush=True)
+        print(json.dumps(_answer(server, key, message)), file=out, flush=True)
+
+
+def _answer(server: Any, key: str, message: dict[str, Any]) -> dict[str, float]:
+    if "body" in message:
+        return _timed(server, message["body"])
+    if "text" in message:
+        return _counted(server, key, message["text"])
+    start = time.monotonic()
+    with ThreadPoolExecutor(len(message["bodies"])) as pool:
+        list(pool.map(lambda body: _timed(server, body), message["bodies"]))
+    return {"all": time.monotonic() - start}
 
 
 def _timed(server: Any, body: dict[str, Any]) -> dict[str, float]:
     start = time.monotonic()
     seen: dict[str, float] = {"first": 0.0, "prompt": 0, "completion": 0}
+    text = ""
 
     def piece(chunk: str) -> bool:
+        nonlocal text
         event = json.loads(chunk)
+        text += "".join(c["delta"].get("content") or "" for c in event.get("choices", ()))
         if not seen["first"] and any(c["delta"].get("content") for c in event.get("choices", ())):
             seen["first"] = time.monotonic() - start
         if usage := event.get("usage"):
@@ -83,10 +106,10 @@ def _timed(server: Any, body: dict[str, Any]) -> dict[str, float]:
         return False
 
     server.handle_chat_completions(json.dumps(body), piece)
-    return seen | {"all": time.monotonic() - start}
+    return seen | {"all": time.monotonic() - start, "text": zlib.crc32(text.encode())}
 
 
-def _counted(server: Any, key: str, text: str) -> dict[str, int]:
+def _counted(server: Any, key: str, text: str) -> dict[str, float]:
     headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
     data = json.dumps({"content": text}).encode()
     with urllib.request.urlopen(

@@ -22,8 +22,8 @@ HINT = 'pip install "llm-review[transformers]"'
 # Kept unpacked it would take several times its size on the disk, without being asked for.
 UNPACKED = Skipped(
     "a GGUF file that is kept unpacked",
-    "Transformers unpacks it at each load, which takes a minute for half a billion weights: safetensors (the hub's name or a folder), or "
-    "provider = llamacpp, load in seconds",
+    "Transformers unpacks it at each load, which takes a minute for half a billion weights: safetensors (a name of the "
+    "hub or a folder), or provider = llamacpp, load in seconds",
     harmless=True,
 )
 # What a model and its tokenizer are loaded with, besides the name: safetensors or a GGUF file, and no foreign code.

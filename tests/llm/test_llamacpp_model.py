@@ -95,6 +95,21 @@ def test_a_new_process_and_questions_of_other_kinds_do_not_compute_the_beginning
     assert all(usage.prompt - usage.cached < 25 < usage.cached for usage in usages)
 
 
+def test_several_samples_leave_the_beginnings_of_other_kinds(
+    engine: LlamaCpp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = _file()
+    assert path is not None
+    monkeypatch.setenv("LLM_REVIEW_CACHE_DIR", str(tmp_path))
+    first, second = (Request("Be brief.", SHARED.replace("Rule", word), "1?", max_tokens=2) for word in ("Rule", "Law"))
+    provider = LlamaCpp(path, path.stem, context=4096)
+    provider.complete(first)
+    provider.complete(replace(second, samples=8, temperature=1.0))
+    usage = provider.complete(replace(first, prompt="2?")).usage
+    provider.close()
+    assert usage.prompt - usage.cached < 25 < usage.cached
+
+
 def test_the_server_is_shared_and_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = _file()
     if path is None:
