@@ -69,6 +69,18 @@ def grown_all(call: tuple[Any, ...], size: int, draw: random.Random) -> tuple[An
     return tuple(grown(a, size, draw) for a in call)
 
 
+def apart(call: tuple[Any, ...], size: int, draw: random.Random) -> tuple[Any, ...]:
+    """The call with its collections grown and no two numbers or words in a list alike: a search runs long."""
+    return tuple(_distinct(value, draw) for value in sized(call, size, draw))
+
+
+def _distinct(value: Any, draw: random.Random) -> Any:
+    kinds = {type(item) for item in value} if isinstance(value, list) else set()
+    if kinds == {int}:
+        return draw.sample(range(10 * len(value)), len(value))
+    return ["%s-%d" % (item, number) for number, item in enumerate(value)] if kinds == {str} else value
+
+
 def numeric(call: tuple[Any, ...]) -> bool:
     """Whether nothing but numbers (and None) is given."""
     return all(a is None or isinstance(a, (int, float)) for a in call)

@@ -44,6 +44,7 @@ NEIGHBOURS = 6
 BESIDE = f"{__package__}.%s" if __package__ else "llm_review_%s"
 draws: Any = importlib.import_module(BESIDE % "draws")
 growth: Any = importlib.import_module(BESIDE % "growth")
+WAYS = (growth.sized, growth.grown_all, growth.apart)
 
 
 class Late(BaseException):
@@ -209,9 +210,7 @@ class Race:
 
     def measure(self) -> None:
         """Sizes that double, for the call that takes the first version longest, until it takes long enough."""
-        ways = [
-            (self._cost(way, call), way, call) for call in self._bases() for way in (growth.sized, growth.grown_all)
-        ]
+        ways = [(self._cost(way, call), way, call) for call in self._bases() for way in WAYS]
         cost, way, call = max(ways, key=lambda t: t[0]) if ways else (0.0, growth.sized, ())
         for size in growth.sizes(call) if cost > 0 else ():
             start = time.monotonic()

@@ -10,6 +10,7 @@ from ..tasks.optimise import Aim, rewritten
 from ..tasks.session import Session
 from ..verify.patch import lines_of
 from ..verify.rewrite import put_unit
+from .polish import tidy
 from .subject import Subject, again, head_end
 from .swift import rewrites
 
@@ -19,7 +20,7 @@ LOOPS = ast.For | ast.While | ast.ListComp | ast.SetComp | ast.DictComp | ast.Ge
 def of_rules(subject: Subject) -> Iterator[str]:
     """Versions made by rules; none where the function has comments, which they would lose."""
     if isinstance(subject.node, ast.FunctionDef) and "#" not in subject.span.text:
-        yield from _texts(subject, rewrites(subject.node))
+        yield from _texts(subject, map(tidy, rewrites(subject.node)))
 
 
 def of_model(session: Session, subject: Subject, samples: int, aim: Aim, retort: str = "") -> Iterator[str]:

@@ -131,7 +131,9 @@ def _tests(result: Optimised) -> str:
     said = result.tests
     if said.why:
         return f"the project's tests say nothing: {visible(said.why, lines=False)}"
-    return f"{counted(said.passed, 'test')} of the project that run{'s' if said.passed == 1 else ''} it pass with it"
+    if said.passed == 1:
+        return "the one test of the project that runs it passes with it"
+    return f"{said.passed} tests of the project that run it pass with it"
 
 
 def _measured(result: Optimised, plots: bool) -> Iterator[str]:

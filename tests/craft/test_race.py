@@ -157,3 +157,23 @@ def test_what_takes_a_prime_long_is_measured_with_one(tmp_path: Path) -> None:
     fast = "def f(n: int) -> bool:\n    return n > 1 and all(n % d for d in range(2, int(n ** 0.5) + 1))\n"
     last = raced(tmp_path, text, fast, [])[-1]
     assert last["before"] > 5 * last["after"]
+
+
+def test_a_search_for_equals_is_measured_where_there_are_none(tmp_path: Path) -> None:
+    text = """def f(xs: list[int]) -> bool:
+    for i in range(len(xs)):
+        for j in range(i):
+            if xs[i] == xs[j]:
+                return True
+    return False
+"""
+    lines = raced(tmp_path, text, "def f(xs: list[int]) -> bool:\n    return len(set(xs)) != len(xs)\n", [])
+    assert lines[-1]["before"] > 5 * lines[-1]["after"]
+
+
+@given(st.lists(st.integers() | st.text(max_size=2), max_size=5), st.integers(0, 40))
+def test_items_that_are_apart_are_as_many(value: list[Any], size: int) -> None:
+    ((found,), (plain,)) = (way((value,), size, random.Random(1)) for way in (growth.apart, growth.sized))
+    assert len(found) == len(plain)
+    if {type(item) for item in plain} in ({int}, {str}):
+        assert len(set(found)) == len(found)

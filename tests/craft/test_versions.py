@@ -50,6 +50,12 @@ def test_comments_are_not_lost_to_a_rule(tmp_path: Path) -> None:
         assert len(list(of_rules(subjects(str(path))[0]))) == number
 
 
+def test_a_rule_s_code_is_in_the_usual_format(tmp_path: Path) -> None:
+    path = tmp_path / "x.py"
+    path.write_text('def f(a):\n    text = ""\n    for x in a:\n        text += x + ","\n    return text\n')
+    assert 'text.append(x + ",")' in next(of_rules(subjects(str(path))[0]))
+
+
 @pytest.mark.parametrize(
     ("body", "word"),
     [
