@@ -66,13 +66,16 @@ def _git(folder: Path, *words: str) -> None:
 def stripped(text: str) -> str:
     """The module without its docstrings; a body that was nothing else becomes `pass`."""
     lines = text.split("\n")
+    if not any(isinstance(n, Documentable) and ast.get_docstring(n) is not None for n in ast.walk(ast.parse(text))):
+        return text
     for node in sorted((n for n in ast.walk(ast.parse(text)) if isinstance(n, Documentable)), key=_place, reverse=True):
         if ast.get_docstring(node, clean=False) is None:
             continue
         first = node.body[0]
         instead = [" " * first.col_offset + "pass"] if len(node.body) == 1 and not isinstance(node, ast.Module) else []
         lines[first.lineno - 1 : first.end_lineno] = instead
-    return "\n".join(lines)
+    # A second text after a docstring is one now.
+    return stripped("\n".join(lines))
 
 
 def _place(node: Documentable) -> int:

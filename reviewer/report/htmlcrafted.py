@@ -71,7 +71,7 @@ def _plot(rows: Sequence[Timing], what: str, values: Callable[[Timing], tuple[fl
     label = f"{what} at size {rows[-1].size:,}: {last}"
     inside = join([*_axes(rows, known, form), *lines])
     figure = el("svg", inside, viewBox=f"0 0 {WIDTH} {HEIGHT}", role="img", aria_label=label, class_="plot")
-    return el("figure", el("figcaption", f"{label}. Both axes are logarithmic."), figure)
+    return el("figure", el("figcaption", f"{label}. Dashed is before; both axes are logarithmic."), figure)
 
 
 def _axes(rows: Sequence[Timing], known: Sequence[float], form: str) -> Iterator[Html]:

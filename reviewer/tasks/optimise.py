@@ -68,9 +68,13 @@ def example_calls(session: Session, text: str, name: str) -> Iterator[str]:
 
 
 def literal_arguments(text: str, name: str) -> str | None:
-    """The positional arguments of a call of that name as the text of a tuple, None where it is anything else."""
+    """The positional arguments of a call of that name as the text of a tuple, None where it is anything else.
+
+    What the call is compared with is left aside: models like to say what they expect.
+    """
     try:
         node = ast.parse(text, mode="eval").body
+        node = node.left if isinstance(node, ast.Compare) else node
         if not isinstance(node, ast.Call) or node.keywords or ast.unparse(node.func).rpartition(".")[2] != name:
             return None
         return repr(tuple(ast.literal_eval(argument) for argument in node.args))

@@ -27,7 +27,7 @@ def test_hints_and_what_was_wrong_are_told_after_the_code() -> None:
 
 
 def test_only_literal_arguments_of_the_function_itself_are_taken() -> None:
-    reply = "[1, 2], k=3)\nf([1, 2])\nf(open('x'))\ng(1)\nf(1, 'a')\nf(*x)\nprint(f(1))"
+    reply = "[1, 2], k=3)\nf([1, 2]) == [1]\nf(open('x'))\ng(1)\nf(1, 'a')\nf(*x)\nprint(f(1))"
     assert list(example_calls(Session(FakeProvider([reply])), "def f(xs): pass", "f")) == ["([1, 2],)", "(1, 'a')"]
 
 
