@@ -11,6 +11,7 @@ that is stopped goes on where it was when the same line is typed again. Suggeste
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
 import tempfile
@@ -65,8 +66,10 @@ def _parser() -> argparse.ArgumentParser:
     add("--id", action="append", help="only this case (repeatable)")
     add("--tool", action="append", choices=TOOLS, help="only this tool (repeatable)")
     add("--model", default=DEFAULT, help="a name in the catalogue or a .gguf file, for all of them")
+    add("--url", help="a server with that model that runs already (http://127.0.0.1:8080/v1), instead of an own one")
     add("--threads", type=int, default=physical_cores(), help="of the model's server")
     add("--limit", type=float, default=900.0, metavar="SECONDS", help="time limit of a run (default 900)")
+    add("--retry-errors", action="store_true", help="run again what ended without a valid report")
     add("--out", type=Path, default=HERE / "out" / "rivals", metavar="FOLDER", help="where records and reports go")
     add("--manifest", type=Path, default=HERE / "cases" / "dev.jsonl", help="the cases")
     add("--mirrors", type=Path, help="folder of git mirrors (default BENCH_MIRRORS, else clones)")
@@ -86,15 +89,16 @@ def _chosen(options: argparse.Namespace) -> Iterator[tuple[Case, str]]:
 
 def _measure(options: argparse.Namespace, ledgers: Mapping[str, Ledger], pairs: Sequence[tuple[Case, str]]) -> None:
     model = Path(options.model) if options.model.endswith(".gguf") else locate(find(options.model))
-    if not model.is_file():
+    if not (options.url or model.is_file()):
         raise BenchError(f"no model file {model}: llm-review model pull {options.model}")
     options.out.mkdir(parents=True, exist_ok=True)
     workshop = Workshop.from_environment(options.manifest.resolve().with_name("packages.json"), options.mirrors)
     benches = {tool: _bench(tool, Kit(workshop), options) for tool in ledgers}
-    left = list(_turns(ledgers, pairs))
+    left = list(_turns(ledgers, pairs, retry=options.retry_errors))
     if not left:
         return
-    with served(model, CONTEXT, options.threads) as url, tempfile.TemporaryDirectory(prefix="rivals-") as scratch:
+    server = contextlib.nullcontext(options.url) if options.url else served(model, CONTEXT, options.threads)
+    with server as url, tempfile.TemporaryDirectory(prefix="rivals-") as scratch:
         os.environ.update(_words(url, model, workshop.home, Path(scratch)))
         for number, turn in enumerate(left, 1):
             record = benches[turn.tool].run(turn.case, turn.mode)
@@ -111,9 +115,11 @@ class Turn:
     mode: str
 
 
-def _turns(ledgers: Mapping[str, Ledger], pairs: Sequence[tuple[Case, str]]) -> Iterator[Turn]:
+def _turns(ledgers: Mapping[str, Ledger], pairs: Sequence[tuple[Case, str]], *, retry: bool = False) -> Iterator[Turn]:
     """What was not run yet: case by case, each by every tool, another one first each time."""
-    done = {tool: {record.key for record in ledger.read() if record.ran} for tool, ledger in ledgers.items()}
+    done = {
+        tool: {r.key for r in ledger.read() if r.ran and not (retry and r.error)} for tool, ledger in ledgers.items()
+    }
     tools = list(ledgers)
     for at, (case, mode) in enumerate(pairs):
         first = at % len(tools)

@@ -50,7 +50,9 @@ class Bench:
         texts = _texts(facts, folder)
         done = run(self.command, cwd=folder, timeout=self.limit)
         self._keep(f"{case.id}.{blank.mode}", done)
-        ran = replace(blank, gradable=facts.gradable, seconds=round(done.seconds, 3), exit_code=done.exit_code)
+        ran = replace(
+            blank, gradable=facts.gradable and self.grading, seconds=round(done.seconds, 3), exit_code=done.exit_code
+        )
         try:
             report = _report(done, self.limit)
         except BenchError as error:
@@ -64,7 +66,7 @@ class Bench:
             tokens=report.tokens,
             **asdict(judge(report, facts, texts, done.exit_code)),
         )
-        if not (facts.gradable and self.grading):
+        if not ran.gradable:
             return judged
         return replace(judged, fixes=self._grade(case, folder, report.claims))
 

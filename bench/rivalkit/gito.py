@@ -46,6 +46,7 @@ def _environment(home: str) -> dict[str, str]:
         "LLM_API_BASE": os.environ[URL],
         "LLM_API_KEY": "none",
         "MODEL": os.environ[MODEL],
+        "CHAT_MODE": "1",  # else it takes a name with "instruct" for a model without chat
         "MAX_CONCURRENT_TASKS": "1",
         "TIKTOKEN_ENCODING": "cl100k_base",
         "NO_COLOR": "1",
