@@ -60,13 +60,14 @@ def _is_literal(node: ast.expr) -> bool:
 
 
 def steps_into(function: Function, words: Vocabulary, most: int, choice: random.Random) -> list[Edit]:
-    """At most `most` steps, each before the first or the last statement that asserts something.
+    """At most `most` steps, each before a call that leads to the change, or the first or last assertion.
 
     Nothing says that they are valid where they are put.
     """
     asserting = [s for s in function.body[1:] if _asserts(s)]
     objects = objects_of(function)
-    places = (asserting[:1] + asserting[-1:])[: len(asserting)]
+    leading = [s for s in function.body[1:] if _calls(s, words.probes) and s not in asserting]
+    places = leading[:2] + (asserting[:1] + asserting[-1:])[: len(asserting)]
     every = list(product(places, (*objects, *_inside(objects, words)), words.steps))
     return [
         Edit(place, ast.Module([_statement(text, receiver), place], []), typed=False)
@@ -83,6 +84,11 @@ def _inside(objects: Sequence[str], words: Vocabulary) -> list[str]:
 
 def _statement(text: str, receiver: str) -> ast.stmt:
     return ast.parse(text.replace(IT, receiver)).body[0]
+
+
+def _calls(statement: ast.stmt, names: Sequence[str]) -> bool:
+    functions = (node.func for node in ast.walk(statement) if isinstance(node, ast.Call))
+    return any((f.attr if isinstance(f, ast.Attribute) else getattr(f, "id", "")) in names for f in functions)
 
 
 def _asserts(statement: ast.stmt) -> bool:

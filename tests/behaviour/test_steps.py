@@ -40,6 +40,14 @@ def test_attributes_that_the_changed_lines_read_are_taken_away() -> None:
     assert step_texts((), (), "for h in self.headers: self.call(self._own)", ()) == ("setattr(_it_, 'headers', None)",)
 
 
+def test_a_call_that_leads_to_the_change_sees_it_too() -> None:
+    words = Vocabulary(steps=("_it_.pop()",), probes=("join",))
+    function = function_of("def test_a():\n    box = Box()\n    out = box.join(1)\n    assert out")
+    made = [ast.unparse(e.new) for e in steps_into(function, words, 99, random.Random(0)) if e.new]
+    assert "box.pop()\nout = box.join(1)" in made
+    assert "box.pop()\nassert out" in made
+
+
 def test_nothing_is_put_into_a_test_that_asserts_nothing() -> None:
     function = function_of("def test_a():\n    box = Box()\n    box.run()")
     assert steps_into(function, Vocabulary(steps=("_it_.pop()",)), 9, random.Random(0)) == []
