@@ -61,18 +61,23 @@ def tools(runs: int) -> list[Row]:
 
 
 def second(runs: int) -> list[Row]:
-    """The same change reviewed again, model and all."""
+    """The same change reviewed again, model and all; tests are never taken for passed, so they run again."""
     with tempfile.TemporaryDirectory() as top, servers_of_its_own():
-        folder = repos.make(Path(top) / "repo", files=20, changed=1, lines=20)
-        command = (TOOL, "diff", "--no-tests", "--format", f"json={top}/report.json", "--format", "terminal=/dev/null")
+        folder = repos.make(Path(top) / "repo", files=20, changed=1, lines=20, test=repos.TEST)
+        formats = ("--format", f"json={top}/report.json", "--format", "terminal=/dev/null")
+        command = (TOOL, "diff", "--no-tests", *formats)
+        tested = (TOOL, "diff", "--python", sys.executable, *formats)
+        wall(folder, tested)
         wall(folder, command)
         first = json.loads(Path(top, "report.json").read_text())["receipt"]["tokens"]
-        ours, hand = in_turns(runs, lambda: wall(folder, command), by_hand(folder))
+        again, ours, hand = in_turns(runs, lambda: wall(folder, tested), lambda: wall(folder, command), by_hand(folder))
         tokens = json.loads(Path(top, "report.json").read_text())["receipt"]["tokens"]
+    whole = median(again) / median(hand)
     ratio, computed = median(ours) / median(hand), tokens["prompt"] - tokens["cached"] + tokens["completion"]
     return [
         Row(f"second review: tokens (the first: {first['prompt']})", "0", str(computed), computed == 0, runs),
-        Row("second review / the tools by hand", "<= 1.3", f"{ratio:.2f}", ratio <= 1.3, runs),
+        Row("second review without tests / the tools by hand", "<= 1.3", f"{ratio:.2f}", ratio <= 1.3, runs),
+        Row("second review with its tests / the tools by hand", "<= 1.3", f"{whole:.2f}", whole <= 1.3, runs),
     ]
 
 
@@ -169,6 +174,8 @@ def main() -> None:
     arguments = parser.parse_args()
     if unknown := set(arguments.bars) - set(BARS):
         parser.error(f"no such bar: {', '.join(sorted(unknown))}")
+    # An installed package has its bytecode; without it every start would compile ours.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     begin = time.monotonic()
     for name in arguments.bars or BARS:
         print(f"\n    python bench/speed.py {name} --runs {arguments.runs}\n")

@@ -12,7 +12,7 @@ import os
 import types
 import typing
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -73,10 +73,16 @@ def save(place: Path, kept: Kept) -> None:
     path = _path(place, kept.review.base, kept.review.head)
     new = path.with_suffix(f".{os.getpid()}.new")
     with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as stream:
-        json.dump(asdict(kept), stream)
+        # In one piece: json.dump writes crumb by crumb, in Python; asdict copies all of it first.
+        stream.write(json.dumps(kept, default=_members))
     new.replace(path)
     for old in _files(place)[KEPT:]:
         old.unlink(missing_ok=True)
+
+
+def _members(value: Any) -> dict[str, Any]:
+    """A dataclass for JSON."""
+    return {field.name: getattr(value, field.name) for field in fields(value)}
 
 
 def load(place: Path, base: str, head: str) -> Kept | None:
@@ -117,7 +123,7 @@ def _read(path: Path) -> Kept | None:
 
 
 def rebuilt(kind: Any, value: Any) -> Any:
-    """The value of a declared type out of what `asdict` and JSON made of it."""
+    """The value of a declared type out of what JSON made of it."""
     if is_dataclass(kind):
         hints = typing.get_type_hints(kind)
         return kind(**{f.name: rebuilt(hints[f.name], value[f.name]) for f in fields(kind) if f.name in value})  # type: ignore[operator]

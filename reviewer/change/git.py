@@ -50,6 +50,7 @@ MISSING = ("git is not installed", "install git 2.31 or later, and see that it i
 _LAYOUT = ("--show-toplevel", "--absolute-git-dir", "--git-path", "objects", "--git-path", "index")
 _BLOB_MODES = frozenset({"100644", "100755", "120000"})
 _ARGUMENTS = 1000
+KNOWN = 32_000_000  # bytes of blobs that are kept for the next one who reads them
 _ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 
@@ -99,6 +100,8 @@ class Repository:
         self._start = start
         self._count = 0
         self._reader: subprocess.Popen[bytes] | None = None
+        self._known: dict[str, bytes] = {}  # every stage reads the changed files again
+        self._room = KNOWN
         self._lock = threading.Lock()
         self._at_end = ExitStack()
         self._env = dict(layout.pinned) | {"GIT_OBJECT_DIRECTORY": str(_object_folder(layout.objects, scratch))}
@@ -218,6 +221,8 @@ class Repository:
         if not _ID.fullmatch(blob_id):
             raise GitError(f"not an object id: {blob_id!r}")
         with self._lock:
+            if blob_id in self._known:
+                return self._known[blob_id]
             try:
                 words, data = self._asked(blob_id)
             except (OSError, KeyboardInterrupt):
@@ -226,6 +231,9 @@ class Repository:
                 raise
         if len(words) != 3:
             raise GitError(f"object {blob_id} cannot be read", "a partial clone lacks it: git fetch --refetch")
+        if self._room >= len(data):
+            self._room -= len(data)
+            self._known[blob_id] = data
         return data
 
     def _asked(self, blob_id: str) -> tuple[list[bytes], bytes]:

@@ -69,7 +69,8 @@ class Bandit:
     def _base(self, change: Change, sides: Sides, after: Iterable[Remark]) -> Output:
         """What bandit says of the base's files that have the text of a line to which the change can be to blame."""
         texts = {r.text for r in after if touches(r, change)}
-        files = [path for path in sides.base.rglob("*.py") if path.is_file() and not texts.isdisjoint(_lines(path))]
+        candidates = (path for path in sorted(sides.base.rglob("*.py")) if path.is_file())
+        files = [path for path in candidates if not texts.isdisjoint(_lines(path))]
         return self._run(*files) if files else Output(data={"results": [], "errors": []})
 
     def _run(self, *targets: Path) -> Output:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from reviewer.evidence import bandit
 from reviewer.evidence.bandit import Bandit
 from reviewer.evidence.base import Evidence
 from reviewer.finding import Category, Severity
@@ -69,3 +70,25 @@ def test_a_tool_that_breaks_is_skipped(tmp_path: Path, monkeypatch: pytest.Monke
 
 def test_a_change_without_python_starts_no_process(tmp_path: Path) -> None:
     assert look(tmp_path, {}, {"a.txt": "x"}) == Evidence()
+
+
+@pytest.mark.parametrize("few", [0, 40])
+def test_large_changes_have_the_base_looked_at_where_it_matters(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr(bandit, "FEW", few)
+    weak = SHELL.format("")
+    base: Texts = {"old.py": weak, "moved.py": weak, "other.py": "x = 1\n"}
+    head: Texts = {"old.py": f"import os\n{weak}", "moved.py": "", "to.py": weak, "other.py": weak}
+    found = look(tmp_path, base, head)
+    assert [(f.rule_id, f.location.path) for f in found.findings] == [("bandit/B602", "to.py")]
+    targets = [Path(word).name for command in found.commands for word in command.argv if word.startswith(str(tmp_path))]
+    assert targets == (["head", "base"] if few else ["head", "moved.py", "old.py"])
+
+
+def test_where_nothing_is_weak_a_large_base_is_not_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bandit, "FEW", 0)
+    weak = SHELL.format("")
+    found = look(tmp_path, {"old.py": f"{weak}x = 1\n"}, {"old.py": f"{weak}x = 2\n"})
+    assert found.findings == ()
+    assert len(found.commands) == 1
