@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -16,4 +17,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         raise SystemExit(0)
     from .boundary import run  # noqa: PLC0415 - see above
 
-    return run(argv)
+    code = run(argv)
+    if argv is None:
+        _leave(code)
+    return code
+
+
+def _leave(code: int) -> None:
+    """End this process without taking apart all that was imported: a fifth of the time of a short review."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            continue  # its reader is gone, or it is closed: that was dealt with
+    os._exit(code)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .change.change import Change
 from .change.git import Repository
@@ -15,12 +16,14 @@ from .draft import Draft
 from .evidence.dismissed import baseline_for, dismissed_for
 from .evidence.gather import PYTEST_CONFIGS, RUFF_CONFIGS
 from .interrupt import TimeUpError, time_limit
-from .llm.base import Provider
 from .mask import masked
 from .pipeline import Job, left_undone, review
 from .report.progress import Progress
 from .review import ChangedFile, Review, Skipped
 from .settings import Settings
+
+if TYPE_CHECKING:
+    from .llm.base import Provider
 
 DEADLINE = "deadline"
 # The stages end by themselves a little before the deadline, which leaves time for them to say what is missing.
