@@ -134,8 +134,9 @@ def _supervise(
     start: float,
 ) -> Done:
     sinks = [_Drain(pipe, limit) for pipe in (process.stdout, process.stderr) if pipe is not None]
+    feeder = threading.Thread(target=_feed, args=(process.stdin, stdin or b""), daemon=True)
     if process.stdin is not None:
-        threading.Thread(target=_feed, args=(process.stdin, stdin or b""), daemon=True).start()
+        feeder.start()
     code: int | None
     try:
         if interrupt.arrived():
@@ -148,6 +149,8 @@ def _supervise(
         kill_group(process)
         raise
     kill(process.pid, signal.SIGKILL)
+    if process.stdin is not None:
+        feeder.join(GRACE)  # it closes the pipe, whose reader may have left early
     out, err = (sink.result() for sink in sinks)
     return Done(argv, code, out, err, time.monotonic() - start, any(s.clipped for s in sinks))
 
