@@ -69,7 +69,8 @@ def test_the_slot_that_holds_the_same_code_is_taken_and_others_are_left() -> Non
     second, _ = _ask(slots, FIX, UNIT)
     third, _ = _ask(slots, FIND, "other " + UNIT)
     assert len({first, second, third}) == QUESTIONS
-    assert _ask(slots, FIND, UNIT + "once more")[0] == first
+    # Not the least recently used one.
+    assert _ask(slots, FIX, UNIT + "once more")[0] == second
 
 
 def test_what_had_no_room_is_not_relied_upon() -> None:
@@ -87,6 +88,8 @@ def test_a_beginning_that_was_broken_off_is_not_relied_upon() -> None:
     slots, engine = _slots(files=files)
     slots.take(text_of(FIND) + UNIT, FIND, lambda: True)
     assert files.saved == []
+    for _ in range(QUESTIONS - 1):
+        slots.take("something else", [], lambda: False)
     assert _ask(slots, FIND, UNIT)[1] == 8
     assert len(engine.asked) == 2
 
