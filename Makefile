@@ -5,7 +5,7 @@ BIN := .venv/bin
 EXAMPLE := build/example
 EXTRAS := local,openai,github,gitlab,browser,sandbox,dev
 
-.PHONY: review test test-transformers test-lowest check dist lock clean
+.PHONY: review test test-transformers test-external test-browser test-lowest check dist lock clean
 
 review: .venv/ready
 	$(BIN)/llm-review model pull
@@ -21,6 +21,25 @@ test: .venv/ready check
 
 test-transformers: .venv/torch
 	$(BIN)/python -m pytest tests/llm/test_transformers.py
+
+# By the validators and descriptions that others wrote, of the npm registry; without npm they are skipped, and said to be.
+test-external: .venv/ready
+	command -v npm > /dev/null && $(MAKE) build/external/ready || echo "npm is missing: what needs it is skipped"
+	$(BIN)/python -m pytest tests/external
+
+build/external/ready: tests/external/package.json tests/external/package-lock.json
+	rm -rf build/external && mkdir -p build/external
+	cp $^ build/external/
+	cd build/external && npm ci --ignore-scripts --no-audit --no-fund
+	find build/external -name Sarif.Multitool -exec chmod u+x {} +
+	touch $@
+
+# The page in a real browser: Debian's, where there is none yet and it can be installed.
+test-browser: .venv/ready
+	command -v chromium google-chrome > /dev/null || { test "$$(id -u)" = 0 && command -v apt-get > /dev/null && \
+		apt-get update --quiet && apt-get install --yes --quiet --no-install-recommends chromium fonts-dejavu-core; } || \
+		echo "there is no Chromium, and it cannot be installed: what needs it is skipped"
+	$(BIN)/python -m pytest tests/report/test_html_browser.py
 
 check: .venv/ready
 	$(BIN)/ruff format --check .

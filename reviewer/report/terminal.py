@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from typing import IO, TYPE_CHECKING
@@ -28,6 +29,8 @@ LINE_WIDTH = 240
 SEVERITY_STYLE = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
 PROOF_STYLE = {Proof.REPRODUCED: "bold", Proof.TOOL: "", Proof.MODEL: "dim"}
 VERDICT_STYLE = {Verdict.VERIFIED: "green", Verdict.PASSES: "green", Verdict.REFUTED: "red", Verdict.NOT_RUN: "dim"}
+# A job's runner obeys `##[` (GitHub), `##vso[` (Azure) anywhere in a line of its log, and `::` where one begins.
+_ANYWHERE = re.compile(r"##(?=\w*\[)")
 PATCH_STYLE = {"+": "green", "-": "red", "@": "cyan"}
 
 
@@ -97,10 +100,11 @@ class _Page:
 
         text = Text()
         for piece, style in parts:
-            text.append(visible(piece).expandtabs(4), style=style)
+            text.append(_ANYWHERE.sub(r"#\\#", visible(piece)).expandtabs(4), style=style)
         for row in self._rows(text, indent):
             row.rstrip()
-            self._console.print(Text(" " * indent) + row if row else row, soft_wrap=True)
+            margin = " " * indent + ("\\" if row.plain.lstrip().startswith("::") else "")
+            self._console.print(Text(margin) + row if row else row, soft_wrap=True)
 
     def _rows(self, text: Text, indent: int) -> Sequence[Text]:
         if not self._console.is_terminal:

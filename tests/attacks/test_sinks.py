@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import io
+import re
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from reviewer.report import FORMATS
+from reviewer.finding import Location, Reproducer, Suggestion, Verdict
+from reviewer.report import FORMATS, terminal
+from reviewer.review import Explanation, Skipped
+from tests.report.reviews import FULL, REPRODUCED
 from tests.report.test_marks import shown
 
 from .corpus import Obeying, Target
@@ -86,6 +92,45 @@ def test_no_annotation_is_forged(reports: Callable[[], dict[str, str]]) -> None:
     assert len(lines) > 1
     assert not [line for line in lines if line.startswith("::error file=x::forged")]
     assert all(line.startswith(("::error ", "::warning ", "::notice ")) for line in lines[:-1])
+
+
+LOG = f"# {COMMAND}::error::forged\n##[error]forged\n##vso[task.setvariable variable=x]forged\n\t ::stop-commands::x\n"
+
+
+def _commands(report: str) -> list[str]:
+    """The lines that the runner of a workflow or of a pipeline would obey."""
+    return [line for line in report.splitlines() if line.lstrip().startswith("::") or "##[" in line or "##vso[" in line]
+
+
+def _logged(width: int | None) -> str:
+    reproducer = Reproducer(LOG, LOG, "pass", "fail", LOG)
+    suggestion = Suggestion(f"--- a/m.py\n+++ b/m.py\n@@ -1 +1 @@\n {LOG}", LOG, Verdict.PASSES)
+    place = Location("m.py", 1, 4)
+    claim = replace(
+        REPRODUCED, message=LOG, explanation=LOG, location=place, reproducer=reproducer, suggestion=suggestion
+    )
+    review = replace(FULL, findings=(claim,), summary=LOG, explanations=(Explanation(LOG, LOG, LOG),))
+    review = replace(review, skipped=(Skipped(LOG, LOG),))
+    stream = io.StringIO()
+    console = terminal.console_for(stream, width=width)
+    console._force_terminal = width is not None
+    terminal.render(review, console, {"m.py": LOG.splitlines()}, verbose=True)
+    terminal.show_patch(suggestion.patch, stream)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("width", [None, 20, 80])
+def test_the_terminals_report_has_no_line_that_a_runner_obeys(width: int | None) -> None:
+    text = _logged(width)
+    assert text.count("forged") > 10
+    assert _commands(text) == []
+
+
+def test_the_same_lines_as_they_are_would_be_obeyed(monkeypatch: pytest.MonkeyPatch) -> None:
+    never = re.compile(r"(?!)")
+    monkeypatch.setattr(terminal, "_ANYWHERE", never)
+    assert "##[error]forged" in "".join(_commands(_logged(None)))
+    assert len(_commands(LOG)) > 4
 
 
 @pytest.mark.parametrize(
