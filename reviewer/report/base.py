@@ -54,7 +54,7 @@ def _tally(findings: Iterable[Finding]) -> str:
     numbers = [(sum(f.severity is s for f in findings), s.value) for s in Severity]
     kinds = ", ".join(counted(n, word) for n, word in numbers if n)
     blocking = sum(f.blocking for f in findings)
-    return f"{counted(len(findings), 'finding')} ({kinds})" + (f", {blocking} blocking" if blocking else "")
+    return f"{counted(len(findings), 'finding')} ({kinds})" + (f", {blocking:,} blocking" if blocking else "")
 
 
 def tests_pass(counts: Counts) -> str:

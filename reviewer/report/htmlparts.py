@@ -78,10 +78,30 @@ def _suggestion(suggestion: Suggestion) -> Html:
     good = suggestion.verdict in {Verdict.VERIFIED, Verdict.PASSES}
     verdict = el("span", verdict_words(suggestion), class_="good" if good else "dim")
     words = el("p", el("strong", "Fix: "), prose(suggestion.description), " ", "(", verdict, ")")
+    if suggestion.speedup:
+        words = join([words, _timing(suggestion.speedup)])
     if not suggestion.patch.strip() or suggestion.verdict is Verdict.REFUTED:
         return words
     patch = el("pre", *map(_patched, visible(suggestion.patch).strip("\n").split("\n")), class_="patch")
     return join([words, el("details", el("summary", "The patch"), patch, open=good)])
+
+
+def _timing(speedup: float) -> Html:
+    """What was measured, as two bars of one scale; the longer time is the whole."""
+    times = {"as it is": 1.0, "with the fix": 1 / speedup}
+    longest = max(times.values())
+    rows = (
+        el(
+            "tr",
+            el("th", name, scope="row"),
+            el("td", f"{time / longest:.1%}"),
+            el(
+                "td", el("meter", value=f"{time / longest:.4f}", aria_label=f"{name}: {time / longest:.1%} of the time")
+            ),
+        )
+        for name, time in times.items()
+    )
+    return el("table", el("caption", "Measured time"), el("tbody", *rows), class_="timing")
 
 
 def _patched(line: str) -> Html:

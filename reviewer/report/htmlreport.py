@@ -31,17 +31,21 @@ def render(review: Review, changed: Sequence[ChangedFile] = ()) -> str:
 def _body(review: Review, changed: Sequence[ChangedFile]) -> list[Html]:
     marked = tuple(zip(review.findings, unique_ids(review.findings), strict=True))
     places = {file.path: f"file-{number}" for number, file in enumerate(changed, 1)}
-    parts = (
-        walkthrough(review, places),
-        _findings(marked) if marked else None,
-        _changes(changed, marked),
-        tests(review.tests),
-        not_done(review),
-        receipt(review),
-    )
-    top = el("header", el("h1", "llm-review"), el("p", headline(review), class_="answer"))
+    where = "change" if changed else "elsewhere"
+    parts = {
+        ("walkthrough", "What it does"): walkthrough(review, places),
+        ("findings", "Findings"): _findings(marked) if marked else None,
+        (where, "The change" if changed else "The findings"): _changes(changed, marked),
+        ("tests", "Tests"): tests(review.tests),
+        ("not-done", "Not done"): not_done(review),
+        ("receipt", "Receipt"): receipt(review),
+    }
+    there = {place: part for place, part in parts.items() if part is not None}
+    links = (el("li", el("a", title, href=f"#{name}")) for name, title in there)
+    nav = el("nav", el("ul", *links), aria_label="Parts of the report")
+    top = el("header", el("h1", "llm-review"), el("p", headline(review), class_="answer"), nav)
     skip = el("a", "Skip to the findings" if marked else "Skip to the report", href="#main", class_="skip")
-    return [skip, top, el("main", *(part for part in parts if part is not None), id="main", tabindex="-1")]
+    return [skip, top, el("main", *there.values(), id="main", tabindex="-1")]
 
 
 def _findings(marked: Sequence[Marked]) -> Html:

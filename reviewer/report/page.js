@@ -3,6 +3,8 @@
   const all = (selector) => [...document.querySelectorAll(selector)];
   const findings = () => all("article.finding").filter((one) => !one.hidden);
 
+  const counted = (number) => number.toLocaleString("en");
+
   const filter = () => {
     const chosen = (name) => new Set(all(`input[name=${name}]:checked`).map((box) => box.value));
     const severities = chosen("severity"), proofs = chosen("proof");
@@ -10,7 +12,8 @@
       one.hidden = !(severities.has(one.dataset.severity) && proofs.has(one.dataset.proof));
     const shown = findings().length, total = all("article.finding").length;
     document.getElementById("shown").textContent =
-      shown === total ? `${total} ${total === 1 ? "finding" : "findings"} shown` : `${shown} of ${total} findings shown`;
+      shown === total ? `${counted(total)} ${total === 1 ? "finding" : "findings"} shown`
+                      : `${counted(shown)} of ${counted(total)} findings shown`;
   };
 
   const reveal = (target) => {

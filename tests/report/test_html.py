@@ -191,6 +191,23 @@ def test_a_thousand_files_are_there_and_closed() -> None:
     assert len(opened) == 1  # the patch that was verified
 
 
+def test_a_measured_speed_is_two_bars() -> None:
+    fix = replace(REPRODUCED.suggestion, speedup=4.0)  # type: ignore[type-var]
+    page = render(replace(FULL, findings=(replace(REPRODUCED, suggestion=fix),)))
+    assert '<meter value="1.0000" aria-label="as it is: 100.0% of the time">' in page
+    assert '<meter value="0.2500" aria-label="with the fix: 25.0% of the time">' in page
+    slower = render(replace(FULL, findings=(replace(REPRODUCED, suggestion=replace(fix, speedup=0.5)),)))
+    assert '<meter value="0.5000" aria-label="as it is: 50.0% of the time">' in slower
+    assert "Measured time" not in render(FULL)
+
+
+def test_every_link_to_a_part_of_the_report_leads_to_one() -> None:
+    for review, changed in ((FULL, CHANGED), (FULL, ()), (REVIEWS["clean"], CHANGED)):
+        page = Page(render(review, changed))
+        links = [link[1:] for link in page.values("href") if link.startswith("#")]
+        assert {"tests", "receipt"} < set(links) <= set(page.values("id"))
+
+
 def test_the_package_has_the_style_and_the_script(tmp_path: Path) -> None:
     words = (sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path))
     subprocess.run(words, cwd=Path(__file__).parents[2], check=True, capture_output=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,11 @@ FIRST = f"f-{REPRODUCED.fingerprint}"
 LARGE = tuple(
     ChangedFile(f"src/m{n}.py", f"src/m{n}.py", "M", ("def f():", f"    return {n}"), (Edit(2, 1, ("    return 0",)),))
     for n in range(1000)
+)
+
+TIMED = replace(
+    FULL,
+    findings=(replace(REPRODUCED, suggestion=replace(REPRODUCED.suggestion, speedup=12.5)),),  # type: ignore[type-var]
 )
 
 pytestmark = pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium")
@@ -89,9 +94,10 @@ def show(browser: Any, tmp_path: Path) -> Iterator[Open]:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [PHONE, DESKTOP])
-@pytest.mark.parametrize("name", ["full", "clean", "hostile"])
+@pytest.mark.parametrize("name", ["full", "clean", "hostile", "timed", "long"])
 def test_nothing_stands_out_and_axe_finds_nothing(show: Open, name: str, width: int, scheme: str) -> None:
-    review, changed = (hostile(), hostile_change()) if name == "hostile" else (REVIEWS[name], CHANGED)
+    special = {"hostile": (hostile(), hostile_change()), "timed": (TIMED, CHANGED), "long": (many(60), LARGE[:60])}
+    review, changed = special.get(name) or (REVIEWS[name], CHANGED)
     tab = show(review, changed, width, scheme)
     tab.page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
     assert tab.page.evaluate("document.documentElement.scrollWidth") == width
@@ -180,6 +186,22 @@ def test_the_keyboard_is_enough(show: Open) -> None:
     tab.page.locator("input").first.focus()
     tab.page.keyboard.press("Space")
     assert len(tab.shown()) < 3
+
+
+def test_a_measured_speed_is_seen(show: Open) -> None:
+    bars = show(TIMED).page.locator(".timing meter")
+    assert bars.count() == 2
+    assert [bars.nth(n).evaluate("one => one.position ?? one.value") for n in range(2)] == [1, 0.08]
+
+
+def test_the_parts_of_the_report_are_one_step_away_and_a_long_list_hides_none(show: Open) -> None:
+    tab = show(many(1000), LARGE, PHONE)
+    change = tab.page.locator("#change")
+    assert tab.page.locator("#list").bounding_box()["height"] < 600
+    tab.page.get_by_role("link", name="The change").click()
+    assert abs(change.bounding_box()["y"]) < 60
+    tab.page.get_by_label("error").uncheck()
+    assert tab.page.inner_text("#shown") == "0 of 1,000 findings shown"
 
 
 def test_side_by_side_puts_what_came_beside_what_went(show: Open) -> None:
