@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from reviewer.finding import Location, Side
+from reviewer.finding import Location, Side, Suggestion, Verdict
 from reviewer.report import htmlreport
 from reviewer.report.htmlcode import coloured
 from reviewer.report.htmldiff import line_of, rows
@@ -192,7 +192,7 @@ def test_a_thousand_files_are_there_and_closed() -> None:
 
 
 def test_a_measured_speed_is_two_bars() -> None:
-    fix = replace(REPRODUCED.suggestion, speedup=4.0)  # type: ignore[type-var]
+    fix = Suggestion("-a\n+b\n", "use a set", Verdict.VERIFIED, speedup=4.0)
     page = render(replace(FULL, findings=(replace(REPRODUCED, suggestion=fix),)))
     assert '<meter value="1.0000" aria-label="as it is: 100.0% of the time">' in page
     assert '<meter value="0.2500" aria-label="with the fix: 25.0% of the time">' in page
