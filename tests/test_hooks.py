@@ -123,6 +123,14 @@ def test_only_what_is_staged_counts(hooked: Hooked) -> None:
     assert (hooked.root / "calc.py").read_text() == BROKEN
 
 
+def test_what_is_mended_in_the_work_tree_alone_is_not_committed(hooked: Hooked) -> None:
+    hooked.write("calc.py", BROKEN)
+    hooked.stage()
+    hooked.write("calc.py", FINE)
+    assert not hooked.commits()[0]
+    assert (hooked.root / "calc.py").read_text() == FINE
+
+
 def test_commit_all_and_amend(hooked: Hooked) -> None:
     hooked.write("calc.py", BROKEN)
     assert not hooked.commits("-a")[0]
