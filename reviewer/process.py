@@ -26,6 +26,7 @@ from .spawn import begin, environment, kill
 
 OUTPUT_LIMIT = 64 * 1024 * 1024
 GRACE = 2.0
+GLANCE = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +140,7 @@ def _supervise(
         feeder.start()
     code: int | None
     try:
-        if interrupt.arrived():
-            raise KeyboardInterrupt
-        code = process.wait(timeout)
+        code = _end_of(process, timeout)
     except subprocess.TimeoutExpired:
         kill_group(process)
         code = None
@@ -153,6 +152,20 @@ def _supervise(
         feeder.join(GRACE)  # it closes the pipe, whose reader may have left early
     out, err = (sink.result() for sink in sinks)
     return Done(argv, code, out, err, time.monotonic() - start, any(s.clipped for s in sinks))
+
+
+def _end_of(process: subprocess.Popen[bytes], timeout: float) -> int:
+    """Wait for the exit code; looks up now and then, since no signal reaches a thread whose process ignores it too."""
+    end = time.monotonic() + timeout
+    while True:
+        if interrupt.arrived():
+            raise KeyboardInterrupt
+        left = end - time.monotonic()
+        try:
+            return process.wait(min(left, GLANCE))
+        except subprocess.TimeoutExpired:
+            if left <= GLANCE:
+                raise
 
 
 class _Drain(threading.Thread):

@@ -8,7 +8,6 @@ from __future__ import annotations
 import difflib
 import math
 import os
-import tomllib
 import typing
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import UsageError
+from .foreign import from_toml
 from .review import FailOn
 
 PREFIX = "LLM_REVIEW_"
@@ -29,6 +29,7 @@ CHOICES = {
 }
 # A repository must decide neither where code is sent nor what may be spent.
 USERS_OWN = frozenset({"base_url", "allow_remote", "max_cost", "prompt_price", "completion_price"})
+LONGEST = 200
 LIMITS = {"samples": (1, 8), "test_timeout": (0.1, math.inf)}
 WORDS = {
     bool: "true or false",
@@ -147,8 +148,8 @@ def problem_of(pyproject: str) -> str:
 
 def _parse(text: str, origin: str) -> dict[str, Any]:
     try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        return from_toml(text)
+    except ValueError as error:
         raise UsageError(f"{origin} is not valid TOML: {error}", "correct the file") from error
 
 
@@ -165,16 +166,18 @@ def _checked(name: str, value: object, types: Mapping[str, type], origin: str) -
         raise UsageError(f"{origin}: unknown setting '{name}'", hint)
     converted = _converted(value, types[name])
     if converted is None:
-        raise UsageError(f"{origin}: '{name}' must be {types[name].__name__}, not {value!r}", WORDS[types[name]])
+        raise UsageError(
+            f"{origin}: '{name}' must be {types[name].__name__}, not {_written(value)}", WORDS[types[name]]
+        )
     least, most = LIMITS.get(name, (0, math.inf))
     if isinstance(converted, (int, float)) and not least <= converted <= most:
         raise UsageError(
-            f"{origin}: '{name}' cannot be {value!r}",
+            f"{origin}: '{name}' cannot be {_written(value)}",
             f"from {least} to {most}" if most < math.inf else f"at least {least}",
         )
     choices = CHOICES.get(name)
     if choices and converted not in choices:
-        raise UsageError(f"{origin}: '{name}' cannot be {value!r}", f"one of: {', '.join(choices)}")
+        raise UsageError(f"{origin}: '{name}' cannot be {_written(value)}", f"one of: {', '.join(choices)}")
     return FailOn(str(converted)) if name == "fail_on" else converted
 
 
@@ -200,8 +203,19 @@ def _texts(value: object) -> tuple[str, ...] | None:
 def _boolean(value: object) -> bool | None:
     if isinstance(value, bool):
         return value
+    if isinstance(value, int):
+        return {1: True, 0: False}.get(value)
     words = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
-    return words.get(str(value).lower())
+    return words.get(value.lower()) if isinstance(value, str) else None
+
+
+def _written(value: object) -> str:
+    """A value as Python writes it, clipped; it refuses to write a number of thousands of digits."""
+    try:
+        written = repr(value)
+    except ValueError:
+        return "a number of that many digits"
+    return written if len(written) <= LONGEST else f"{written[:LONGEST]}..."
 
 
 def _number(value: object, wanted: type) -> float | None:
@@ -209,7 +223,7 @@ def _number(value: object, wanted: type) -> float | None:
         return None
     try:
         number = float(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     if not math.isfinite(number) or number < 0 or (wanted is int and not number.is_integer()):
         return None

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from . import __version__
+from .foreign import from_json
 from .review import ChangedFile, Review
 from .settings import Settings
 
@@ -116,7 +117,7 @@ def _files(place: Path) -> list[Path]:
 
 def _read(path: Path) -> Kept | None:
     try:
-        kept: Kept = rebuilt(Kept, json.loads(path.read_text("utf-8")))
+        kept: Kept = rebuilt(Kept, from_json(path.read_text("utf-8")))
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
     return kept

@@ -52,10 +52,11 @@ def test_a_signal_ends_what_the_main_thread_waits_for(tmp_path: Path, code: str,
     thread.join()
 
 
-def test_a_signal_ends_what_other_threads_wait_for(tmp_path: Path) -> None:
+@pytest.mark.parametrize("code", [SLEEPER, STUBBORN])
+def test_a_signal_ends_what_other_threads_wait_for(tmp_path: Path, code: str) -> None:
     names = [tmp_path / "a", tmp_path / "b"]
     thread = _when(lambda: all(name.exists() for name in names), signal.SIGINT)
-    argv = [[sys.executable, "-c", SLEEPER, str(name)] for name in names]
+    argv = [[sys.executable, "-c", code, str(name)] for name in names]
     with pytest.raises(KeyboardInterrupt), ThreadPoolExecutor(2) as pool:
         list(pool.map(lambda words: process.run(words, timeout=170), argv))
     thread.join()
@@ -135,10 +136,11 @@ def test_the_time_limit_ends_what_runs_and_then_all_is_as_before(tmp_path: Path)
     assert process.run([sys.executable, "-c", "print(1)"]).stdout == b"1\n"
 
 
-def test_the_time_limit_ends_what_other_threads_wait_for(tmp_path: Path) -> None:
+@pytest.mark.parametrize("code", [SLEEPER, STUBBORN])
+def test_the_time_limit_ends_what_other_threads_wait_for(tmp_path: Path, code: str) -> None:
     def run() -> None:
         with interrupt.time_limit(0.5), ThreadPoolExecutor(2) as pool:
-            argv = [sys.executable, "-c", SLEEPER, str(tmp_path / "a")]
+            argv = [sys.executable, "-c", code, str(tmp_path / "a")]
             list(pool.map(lambda words: process.run(words, timeout=170), (argv, argv)))
 
     with pytest.raises(interrupt.TimeUpError):

@@ -12,6 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from ..foreign import records_at
 from ..verify.runner import Bench, environment_of, options_of
 from .probe import Function
 
@@ -85,20 +86,23 @@ def _read(report: Path) -> dict[str, Seen]:
     """Every whole line; a test that began and never ended was running when the time was up, or ended the process."""
     found: dict[str, Seen] = {}
     running = ""
-    for line in report.read_text("utf-8", "replace").splitlines() if report.is_file() else ():
-        try:
-            data: dict[str, Any] = json.loads(line)
-        except ValueError:
-            continue
-        running = data.get("begin", "")
+    for data in records_at(report):
+        running = str(data.get("begin", ""))
         if "id" in data:
-            found[data["id"]] = _seen(data)
+            found[str(data["id"])] = _seen(data)
     return found | ({running: Seen((), "killed", "killed")} if running else {})
 
 
 def _seen(data: Mapping[str, Any]) -> Seen:
-    sights = tuple(Sight(*sight) for sight in data["seen"])
-    return Seen(sights, data["end"], *data["raised"]) if data["raised"] else Seen(sights, data["end"])
+    """A test's own process wrote it: a line of another form is no sight of anything."""
+    try:
+        sights = tuple(Sight(int(number), *map(str, words)) for number, *words in data["seen"])
+        if not data["raised"]:
+            return Seen(sights, str(data["end"]))
+        name, path, line = data["raised"]
+        return Seen(sights, str(data["end"]), str(name), str(path), int(line))
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return Seen((), "killed", "its report cannot be read")
 
 
 def only_tests(module: str, tests: Mapping[str, Sequence[Function]]) -> str:

@@ -16,7 +16,7 @@ from pathlib import Path
 from ..review import Skipped
 from .change import Change, FileChange, Hunk, Status
 from .generated import generated, marked_paths
-from .git import Repository
+from .git import Repository, not_understood
 from .spec import Spec
 from .trees import Trees, read_trees
 
@@ -24,8 +24,9 @@ SIZE_LIMIT = 1_000_000
 LINE_LIMIT = 5_000
 SUBMODULE = "160000"
 _SNIFFED = 8_000
-_HUNK = re.compile(rb"^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
-_SECTION = re.compile(rb"^diff --git a/(\d+) b/")
+_RECORD = re.compile(r":(\d{6}) (\d{6}) ([0-9a-f]{40,64}) ([0-9a-f]{40,64}) ([ADMRT])\d*")
+_HUNK = re.compile(rb"^@@ -(\d{1,18})(?:,(\d{1,18}))? \+(\d{1,18})(?:,(\d{1,18}))? @@")
+_SECTION = re.compile(rb"^diff --git a/(\d{1,18}) b/")
 
 
 def read_change(repo: Repository, spec: Spec) -> tuple[Change, tuple[Skipped, ...]]:
@@ -48,15 +49,17 @@ def _listed(repo: Repository, trees: Trees) -> Iterator[FileChange]:
     """The raw records. ":mode mode id id letter NUL path NUL", with a second path for a rename."""
     flags = ("-r", "-z", "--raw", "--no-abbrev", "-M", "-l2000", "--no-ext-diff", "--no-textconv", "--no-color")
     answer = repo.run("diff-tree", *flags, trees.base, trees.head)
-    fields = iter(answer.out.decode("utf-8", "surrogateescape").split("\0"))
+    fields = iter(answer.out.decode("utf-8", "surrogateescape").split("\0")[:-1])
+    if not answer.out and trees.base != trees.head:
+        raise not_understood("what differs between two trees")
     for record in fields:
-        if not record.startswith(":"):
-            continue
-        base_mode, head_mode, base_blob, head_blob, letter = record[1:].split(" ")
-        base_path = next(fields)
-        path = next(fields) if letter.startswith("R") else base_path
-        blobs = (_present(base_blob), _present(head_blob))
-        yield FileChange(path, base_path, Status(letter[0]), *blobs, base_mode, head_mode)
+        found = _RECORD.fullmatch(record)
+        base_path = next(fields, "")
+        path = next(fields, "") if found and found[5] == "R" else base_path
+        if not found or not path:
+            raise not_understood("what differs between two trees")
+        blobs = (_present(found[3]), _present(found[4]))
+        yield FileChange(path, base_path, Status(found[5]), *blobs, found[1], found[2])
 
 
 def _present(blob: str) -> str:
@@ -137,21 +140,21 @@ def _hunks(repo: Repository, files: list[FileChange]) -> dict[str, tuple[Hunk, .
     output = repo.scratch / f"{base}-{head}.diff"
     flags = ("--patch", "--unified=0", "--text", "--no-renames", "--full-index", "--no-ext-diff", "--no-textconv")
     repo.run("diff-tree", *flags, "--no-color", "--src-prefix=a/", "--dst-prefix=b/", f"--output={output}", base, head)
-    hunks = _parsed(output)
+    with output.open("rb") as lines:
+        hunks = parsed(lines)
     output.unlink()
     return {files[n].path: tuple(found) for n, found in hunks.items()}
 
 
-def _parsed(patch: Path) -> dict[int, list[Hunk]]:
+def parsed(lines: Iterable[bytes]) -> dict[int, list[Hunk]]:
     """Hunks by the number that is each section's name. Every line of content begins with +, - or a backslash."""
     found: dict[int, list[Hunk]] = {}
     current: list[Hunk] = []
-    with patch.open("rb") as lines:
-        for line in lines:
-            if section := _SECTION.match(line):
-                current = found.setdefault(int(section[1]), [])
-            elif hunk := _HUNK.match(line):
-                current.append(_hunk(hunk.groups()))
+    for line in lines:
+        if section := _SECTION.match(line):
+            current = found.setdefault(int(section[1]), [])
+        elif hunk := _HUNK.match(line):
+            current.append(_hunk(hunk.groups()))
     return found
 
 

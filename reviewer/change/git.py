@@ -48,6 +48,7 @@ ENVIRONMENT = {
 SHALLOW_HINT = "this is a shallow clone: fetch more history (actions/checkout: fetch-depth: 0)"
 MISSING = ("git is not installed", "install git 2.31 or later, and see that it is on the PATH")
 _LAYOUT = ("--show-toplevel", "--absolute-git-dir", "--git-path", "objects", "--git-path", "index")
+_ANSWERS = ("top", "folder", "objects", "index")
 _BLOB_MODES = frozenset({"100644", "100755", "120000"})
 _ARGUMENTS = 1000
 KNOWN = 32_000_000  # bytes of blobs that are kept for the next one who reads them
@@ -66,6 +67,19 @@ class Answer:
     def lines(self) -> list[str]:
         """The output's lines, for commands that print ids and paths."""
         return os.fsdecode(self.out).removesuffix("\n").split("\n") if self.out else []
+
+    @property
+    def id(self) -> str:
+        """The object id that a command printed. Raises GitError when it printed something else."""
+        found = self.lines
+        if len(found) != 1 or not _ID.fullmatch(found[0]):
+            raise not_understood("an object id")
+        return found[0]
+
+
+def not_understood(wanted: str) -> GitError:
+    """The error for a git that ends well and does not say what git says."""
+    return GitError(f"git did not print {wanted}", "is the git on the PATH really git? see: git version")
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,13 +184,13 @@ class Repository:
         answer = self.run("merge-base", *commits, accept=(0, 1))
         if not answer.lines:
             raise GitError(f"{one} and {other} have no common ancestor", self._history_hint())
-        return answer.lines[0]
+        return answer.id
 
     def head_tree(self) -> str:
         """The tree of HEAD; the empty tree before the first commit."""
         answer = self.run("rev-parse", "--verify", "--quiet", "HEAD^{tree}", accept=(0, 1, 128))
         if answer.code == 0:
-            return answer.lines[0]
+            return answer.id
         if self.run("symbolic-ref", "--quiet", "HEAD", accept=(0, 1)).code == 0 and not self._branch_exists():
             return self.make_tree(())
         raise GitError(f"HEAD cannot be read: {_last_line(answer.err)}", self._history_hint())
@@ -188,9 +202,11 @@ class Repository:
     def make_trees(self, *trees: Iterable[tuple[str, str]]) -> list[str]:
         """Several trees at once; see `make_tree`."""
         texts = ("".join(f"100644 blob {blob}\t{name}\0" for name, blob in entries) for entries in trees)
-        return self.run(
-            "mktree", "-z", "--missing", "--batch", stdin="".join(f"{text}\0" for text in texts).encode()
-        ).lines
+        stdin = "".join(f"{text}\0" for text in texts).encode()
+        made = self.run("mktree", "-z", "--missing", "--batch", stdin=stdin).lines
+        if len(made) != len(trees) or not all(map(_ID.fullmatch, made)):
+            raise not_understood("the ids of trees")
+        return made
 
     def list_tree(self, tree: str) -> tuple[tuple[str, str, str], ...]:
         """Every file, link and submodule below a tree as (mode, id, path)."""
@@ -214,7 +230,7 @@ class Repository:
         """Bytes of each blob; those that are not in the repository are left out."""
         wanted = "".join(f"{blob}\n" for blob in sorted(set(blobs)))
         lines = self.run("cat-file", "--batch-check", stdin=wanted.encode()).lines if wanted else []
-        return {words[0]: int(words[2]) for words in map(str.split, lines) if len(words) == 3}
+        return dict(filter(None, map(_sized, lines)))
 
     def read(self, blob_id: str) -> bytes:
         """The bytes of a blob. Raises GitError when it is not in the repository (a partial clone, say)."""
@@ -241,6 +257,8 @@ class Repository:
         stdin.write(f"{blob_id}\n".encode())
         stdin.flush()
         words = stdout.readline().split()
+        if len(words) == 3 and not words[2].isdigit():
+            raise not_understood("an object's size")
         return words, stdout.read(int(words[2]) + 1)[:-1] if len(words) == 3 else b""
 
     def beginning(self, blob_id: str, size: int) -> bytes:
@@ -317,6 +335,8 @@ def _layout(start: Path, env: Mapping[str, str]) -> Answer:
 def _or_raise(answer: Answer, start: Path, pinned: Mapping[str, str] | None = None) -> _Layout:
     if answer.code != 0:
         raise _refusal(answer.err, start)
+    if len(answer.lines) != len(_ANSWERS):
+        raise not_understood("where the repository is")
     root, folder, objects, index = map(Path, answer.lines)
     # During `git commit -a` the index that will be committed is a lock file, and only this variable names it.
     index = root / os.environ.get("GIT_INDEX_FILE", index)
@@ -380,10 +400,22 @@ def _pipe(stream: IO[bytes] | None) -> IO[bytes]:
     return stream
 
 
+def _sized(line: str) -> tuple[str, int] | None:
+    """An object and its bytes, of "id type size"; None for "id missing"."""
+    words = line.split()
+    if len(words) == 3 and words[2].isdecimal():
+        return words[0], int(words[2])
+    if len(words) != 2 or words[1] != "missing":
+        raise not_understood("the sizes of objects")
+    return None
+
+
 def _tree_entries(listing: bytes) -> Iterator[tuple[str, str, str]]:
     for record in filter(None, listing.split(b"\0")):
         words, _, name = record.partition(b"\t")
-        mode, _, blob = words.decode().split(" ")
+        mode, _, blob = words.decode("ascii", "replace").split(" ") if words.count(b" ") == 2 else ("", "", "")
+        if not _ID.fullmatch(blob):
+            raise not_understood("the entries of a tree")
         yield mode, blob, name.decode("utf-8", "surrogateescape")
 
 

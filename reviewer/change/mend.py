@@ -48,7 +48,7 @@ def combine(repo: Repository, head: str, patches: Sequence[str]) -> Mend:
         text = patch.encode("utf-8", "surrogateescape")
         if text and repo.run(*APPLY, "--cached", "-", index=index, stdin=text, accept=None).code == 0:
             taken.append(number)
-    tree = repo.run("write-tree", "--missing-ok", index=index).lines[0]
+    tree = repo.run("write-tree", "--missing-ok", index=index).id
     paths = _edited(repo, head, tree)
     left = tuple(n for n in range(len(patches)) if n not in taken)
     return Mend(head, tree, _between(repo, head, tree, paths), paths, tuple(taken), left)

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import GitError
+from ..foreign import from_json
 from .git import Repository
 
 SLOTS = 6
@@ -61,7 +62,7 @@ class _Slot:
     def stamp(self) -> dict[str, object]:
         """Empty when nothing was finished here."""
         try:
-            said = json.loads((self.folder / "stamp").read_text("utf-8"))
+            said = from_json((self.folder / "stamp").read_text("utf-8"))
         except (OSError, ValueError):
             return {}
         return said if isinstance(said, dict) else {}

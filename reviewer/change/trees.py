@@ -104,7 +104,7 @@ def _check_merged(repo: Repository, index: Path) -> None:
 
 
 def _written(repo: Repository, index: Path) -> str:
-    return repo.run("write-tree", "--missing-ok", index=index).lines[0]
+    return repo.run("write-tree", "--missing-ok", index=index).id
 
 
 _LARGE = f"untracked and larger than {UNTRACKED_LIMIT // 1_000_000} MB"

@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import shlex
 import sys
-import tomllib
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..change.git import Repository, current_folder
 from ..errors import UsageError
+from ..foreign import from_toml
 from ..reference import as_toml
 from ..scratch import scratch
 from ..starter import GIT_HOOK, HOOK_MARK, PRE_COMMIT, WORKFLOW
@@ -53,7 +53,7 @@ def _settings(path: Path) -> Plan:
     if not path.exists():
         return Plan(path, text, kept="there is none; without it the defaults hold")
     try:
-        tools = tomllib.loads(path.read_text("utf-8")).get("tool", {})
+        tools = from_toml(path.read_text("utf-8")).get("tool", {})
     except (OSError, ValueError) as error:
         raise UsageError(f"cannot read {path}: {error}", "correct the file") from error
     return Plan(path, f"\n{text}", appended=True, kept="it has [tool.llm-review]" if "llm-review" in tools else "")

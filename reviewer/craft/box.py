@@ -13,6 +13,7 @@ from typing import Any
 
 from ..behaviour.calls import module_name
 from ..errors import SandboxError
+from ..foreign import records_at
 from ..process import Done
 from ..sandbox.base import Sandbox
 from ..sandbox.choice import choose
@@ -114,18 +115,7 @@ class Box:
             program = shutil.copy(PROGRAM, scratch / "inside.py")
             argv = (str(self.interpreter.path), str(program), str(scratch / "spec.json"))
             done = self.sandbox.run(argv, snapshot=snapshot, scratch=scratch, timeout=timeout)
-            return done, _read(report)
-
-
-def _read(report: Path) -> list[dict[str, Any]]:
-    found = []
-    for line in report.read_text("utf-8", "replace").splitlines() if report.is_file() else ():
-        try:
-            data = json.loads(line)
-        except ValueError:
-            continue
-        found += [data] if isinstance(data, dict) else []
-    return found
+            return done, list(records_at(report))
 
 
 def make_box(folder: Path, mode: str, python: str = "", root: Path | None = None) -> Box:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..foreign import records_at
 from ..process import Done
 from .box import Box
 from .subject import Subject
@@ -122,10 +123,4 @@ def _run(box: Box, subject: Subject, text: str, calls: Calls) -> tuple[Done, lis
         program = shutil.copy(PROGRAM, scratch / "race.py")
         argv = (str(box.interpreter.path), str(program), str(scratch / "spec.json"))
         done = box.sandbox.run(argv, snapshot=snapshot, scratch=scratch, timeout=BUDGET * 2)
-        return done, list(_lines(scratch / "report.jsonl"))
-
-
-def _lines(report: Path) -> Iterator[dict[str, Any]]:
-    for line in report.read_text("utf-8", "replace").splitlines() if report.is_file() else ():
-        if line.endswith("}"):
-            yield json.loads(line)
+        return done, list(records_at(scratch / "report.jsonl"))

@@ -13,6 +13,7 @@ from pathlib import Path
 from ..change.change import Change, FileChange, Hunk, Span, Status
 from ..evidence.testfiles import DEFAULT_PATTERNS, INI_SECTIONS, patterns_from
 from ..evidence.touched_tests import select
+from ..foreign import from_json, text_at
 from ..verify.inplace import replaced
 from ..verify.outcome import PASSED
 from ..verify.runner import Bench, environment_of, options_of, run_tests
@@ -141,7 +142,7 @@ def _patterns(tree: Path) -> tuple[str, ...]:
 def _read(report: Path) -> dict[int, Recorded]:
     """What is in the report, as far as it is one: code under review could have written it."""
     try:
-        data = json.loads(report.read_text("utf-8", "replace"))
+        data = from_json(text_at(report))
         return {
             int(line): Recorded(o["name"], o["count"], tuple(map(str, o["calls"])), o["given"], o["returned"])
             for line, o in data.items()

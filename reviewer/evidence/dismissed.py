@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from typing import Any
 from ..change.change import Change
 from ..change.git import Repository
 from ..errors import UsageError
+from ..foreign import from_json, from_toml
 
 FILE = ".llm-review-dismissed.toml"
 HEADER = "# Findings that were looked at and dismissed. Committed, it counts for everyone once it is in the base.\n"
@@ -26,8 +26,8 @@ HINT = 'each entry is [[dismissed]] with id = "16 hex digits" and because = "why
 def read_dismissed(text: str) -> dict[str, str]:
     """Why each fingerprint was dismissed. Raises UsageError when the text is not such a file."""
     try:
-        entries: Any = tomllib.loads(text).get("dismissed", [])
-    except tomllib.TOMLDecodeError as error:
+        entries: Any = from_toml(text).get("dismissed", [])
+    except ValueError as error:
         raise UsageError(f"{FILE} is not valid TOML: {error}", HINT) from error
     found: dict[str, str] = {}
     for entry in entries if isinstance(entries, list) else [None]:
@@ -93,7 +93,7 @@ def baseline_for(repo: Repository, change: Change, name: str) -> dict[str, str]:
 
 def _reported(content: bytes, name: str) -> dict[str, str]:
     try:
-        findings: Mapping[str, Any] = json.loads(content)
+        findings: Mapping[str, Any] = from_json(content)
         return {str(one["id"]): f"old: in {name}" for one in findings["findings"]}
     except (ValueError, LookupError, TypeError) as error:
         raise UsageError(f"the baseline {name} is no JSON report", "llm-review diff --format json=FILE") from error

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import configparser
 import re
-import tomllib
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import Any
+
+from ..foreign import from_toml
 
 REQUIREMENTS = re.compile(
     r"(?:^|/)(?:requirements|constraints)[^/]*\.(?:txt|in)$|(?:^|/)requirements/[^/]+\.(?:txt|in)$"
@@ -99,8 +100,8 @@ def _words(value: str) -> list[str]:
 
 def _toml(text: str) -> dict[str, Any]:
     try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError:
+        return from_toml(text)
+    except ValueError:
         return {}
 
 

@@ -7,9 +7,11 @@ from the base. With a configuration, the rules are the project's own and ours, w
 
 from __future__ import annotations
 
+import ast
 import os
-import tomllib
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from typing import Any
 from ..change.change import Change, Unit
 from ..errors import ToolError
 from ..finding import Category, Finding, Severity
+from ..foreign import from_toml
 from ..process import run
 from ..review import Skipped
 from ..spawn import environment
@@ -27,6 +30,7 @@ from .ruff_rules import AT_A_DISTANCE, IGNORE, SELECT, SYNTAX, rate
 from .testfiles import DEFAULT_PATTERNS, is_test_module, serves_tests
 from .tool import Output, commands, on_both, run_json
 
+GLOB = re.compile(r"[*?\[\]{}!]")
 BASIC = (
     "check",
     "--output-format=json",
@@ -84,8 +88,14 @@ class Ruff:
         return Evidence(found.findings, (*skipped, *found.skipped), commands(*used))
 
     def _run(self, program: str, config: Path | None, folder: Path) -> Output:
-        argv = (program, *BASIC, *_selection(config), ".")
-        return run_json(argv, cwd=folder, env=clean_environment(), timeout=self._timeout)
+        """Ruff's answer; where a file overflowed its stack, that of the others: one file must not hide them."""
+        argv = (program, *BASIC, *_selection(config))
+        output = run_json((*argv, "."), cwd=folder, env=clean_environment(), timeout=self._timeout)
+        if output.command is None or (output.command.exit_code or 0) >= 0 or not (deep := _too_deep(folder)):
+            return output
+        left_out = tuple("--extend-exclude=" + GLOB.sub(r"[\g<0>]", path) for path in deep)
+        again = run_json((*argv, *left_out, "."), cwd=folder, env=clean_environment(), timeout=self._timeout)
+        return replace(again, deep=deep)
 
     def _excluded(self, program: str, config: Path, change: Change, folder: Path) -> list[Skipped]:
         """The changed files that the project's configuration keeps ruff from looking at."""
@@ -106,6 +116,7 @@ class Ruff:
         except (KeyError, TypeError, ValueError) as error:
             return Evidence(skipped=(Skipped(self.name, f"its output was not understood ({error!r})"),))
         broken, skipped = syntax(change, before, after)
+        skipped += tuple(Skipped(f"ruff: {path}", "it is nested too deeply") for path in head.deep)
         fresh = brought_in(change, lint(before), lint(after), AT_A_DISTANCE)
         rated = (self._rated(remark, units) for remark in (*broken, *fresh))
         return Evidence(tuple(f for f in rated if f), skipped)
@@ -122,6 +133,19 @@ class Ruff:
         return finding(remark, self.name, category, severity, units)
 
 
+def _too_deep(folder: Path) -> tuple[str, ...]:
+    """The files that overflow the stack of Python's own parser too."""
+    found = []
+    for path in folder.rglob("*.py*"):
+        try:
+            ast.parse(path.read_bytes())
+        except (RecursionError, MemoryError):
+            found.append(path.relative_to(folder).as_posix())
+        except (OSError, SyntaxError, ValueError):
+            continue
+    return tuple(sorted(found))
+
+
 def _selection(config: Path | None) -> tuple[str, ...]:
     ours = ",".join(SELECT)
     if config is None:
@@ -133,8 +157,8 @@ def _selection(config: Path | None) -> tuple[str, ...]:
 def _ignored(config: Path) -> tuple[str, ...]:
     """The rules that the project's own configuration ignores; what cannot be read ignores nothing."""
     try:
-        table: Any = tomllib.loads(config.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+        table: Any = from_toml(config.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
         return ()
     if config.name == "pyproject.toml":
         table = _table(_table(table, "tool"), "ruff")

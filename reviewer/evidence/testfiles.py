@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import configparser
-import tomllib
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 from typing import Any
+
+from ..foreign import from_toml
 
 DEFAULT_PATTERNS = ("test_*.py", "*_test.py")
 TEST_FOLDERS = frozenset({"test", "tests", "testing"})
@@ -43,8 +44,8 @@ def patterns_from(configs: Mapping[str, str]) -> tuple[str, ...]:
 
 def _from_toml(text: str) -> tuple[str, ...]:
     try:
-        value: Any = tomllib.loads(text)
-    except tomllib.TOMLDecodeError:
+        value: Any = from_toml(text)
+    except ValueError:
         return ()
     for key in ("tool", "pytest", "ini_options", "python_files"):
         value = value.get(key) if isinstance(value, dict) else None

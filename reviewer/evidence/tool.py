@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ToolError
+from ..foreign import from_json
 from ..process import Done, run
 from ..review import CommandRun
 from .base import Sides
@@ -17,11 +17,15 @@ from .base import Sides
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """What a tool printed, as parsed JSON, or the `problem` that left none; `command` is None when it never started."""
+    """What a tool printed, as parsed JSON, or the `problem` that left none; `command` is None when it never started.
+
+    `deep` are files that it was run without, as they are nested too deeply for it.
+    """
 
     data: Any = None
     problem: str = ""
     command: CommandRun | None = None
+    deep: tuple[str, ...] = ()
 
 
 def run_json(
@@ -41,8 +45,13 @@ def parsed(start: Callable[[], Done], timeout: float, codes: Collection[int] = (
         return Output(problem=f"it did not finish within {timeout:g} seconds", command=done.record)
     if done.exit_code not in codes:
         return Output(problem=f"exit code {done.exit_code}: {_last_words(done.stderr)}", command=done.record)
+    return json_of(done)
+
+
+def json_of(done: Done) -> Output:
+    """The standard output of a tool that ended well, parsed."""
     try:
-        return Output(data=json.loads(done.stdout), command=done.record)
+        return Output(data=from_json(done.stdout), command=done.record)
     except ValueError:
         clipped = " (it was cut: too long)" if done.clipped else ""
         return Output(problem=f"what it printed is not JSON{clipped}", command=done.record)

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
+from ..foreign import from_json
 from ..review import ModelInfo, Skipped, Usage
 from .base import OnText, Provider, Reply, Request, Sample, Token
 from .store import FORMAT, CacheError, Store
@@ -104,8 +105,8 @@ def _encoded(reply: Reply) -> str:
 def _decoded(text: str, seconds: float) -> Reply | None:
     """The reply, or None when that text is none."""
     try:
-        samples = tuple(_sample(entry) for entry in json.loads(text))
-    except (ValueError, TypeError, KeyError, RecursionError):
+        samples = tuple(_sample(entry) for entry in from_json(text))
+    except (ValueError, TypeError, KeyError):
         return None
     return Reply(samples, Usage(hits=1), seconds) if samples else None
 

@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ..foreign import from_json
+
 PATIENCE = 5
 TICK = 0.5
 KEY_LIMIT = 4096
@@ -209,11 +211,11 @@ class Guest(threading.Thread):
     def run(self) -> None:
         """Read until the other end is closed, or until something else than it should comes."""
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError), self._connection.makefile("rb") as lines:
-            key = json.loads(lines.readline(KEY_LIMIT)).get("key", "")
+            key = from_json(lines.readline(KEY_LIMIT)).get("key", "")
             if hmac.compare_digest(str(key).encode(), self._desk.settings["key"].encode()):
                 self.say(json.dumps({"hello": {"identity": self._desk.settings["identity"], "pid": os.getpid()}}))
                 for line in lines:
-                    self._take(json.loads(line))
+                    self._take(from_json(line))
         self.close()
         self._desk.leave(self)
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
+
+from ..foreign import from_json
 
 
 def problem_of(text: str, schema: Mapping[str, Any]) -> str:
@@ -12,8 +13,8 @@ def problem_of(text: str, schema: Mapping[str, Any]) -> str:
     from jsonschema import Draft202012Validator  # noqa: PLC0415 - only where a server cannot be relied on
 
     try:
-        value = json.loads(text)
-    except (ValueError, RecursionError) as error:
+        value = from_json(text)
+    except ValueError as error:
         return f"it is no JSON: {error}"
     wrong = next(iter(Draft202012Validator(dict(schema)).iter_errors(value)), None)
     return f"{wrong.message[:300]} (at {wrong.json_path})" if wrong else ""

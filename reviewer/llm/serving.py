@@ -25,6 +25,7 @@ from typing import IO, Any, NoReturn, Self
 
 from .. import process
 from ..errors import ModelError, ReviewError
+from ..foreign import from_json
 from .desk import is_same_user
 
 PROGRAM = (sys.executable, "-P", "-m", "reviewer.llm.server")
@@ -107,7 +108,12 @@ class Connection:
                 self._link.settimeout(min(left, _POLL))
                 self._buffer += self._received()
         line, _, self._buffer = self._buffer.partition(b"\n")
-        event: dict[str, Any] = json.loads(line)
+        try:
+            event = from_json(line)
+        except ValueError:
+            event = None
+        if not isinstance(event, dict):
+            raise LostError("the engine failed: it sent what is no message", "try again, or try a smaller model")
         return event
 
     def _received(self) -> bytes:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ..finding import Finding, Suggestion, Verdict
 
-_HUNK = re.compile(r"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
+_HUNK = re.compile(r"@@ -(\d{1,18})(?:,(\d{1,18}))? \+(\d{1,18})(?:,(\d{1,18}))? @@")
 
 
 @dataclass(frozen=True, slots=True)

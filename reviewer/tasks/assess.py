@@ -8,7 +8,6 @@ is not in the unit, or not on a changed line, is rejected and counted.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from typing import Any
 
 from ..change.change import Unit
 from ..finding import Category, Finding, Location, Proof, Severity
+from ..foreign import from_json
 from ..llm.base import Request
 from .names import unfounded
 from .prompt import one_line, shown
@@ -93,8 +93,8 @@ def assess(session: Session, unit: Unit, find: bool = True) -> Assessment:
 def parse(reply: str, unit: Unit) -> Assessment:
     """Read a reply; one that was cut, or is not what the schema asked for, gives one that is `unread`."""
     try:
-        data = json.loads(reply)
-    except (ValueError, RecursionError):
+        data = from_json(reply)
+    except ValueError:
         return Assessment("", (), {}, "the model's answer was cut" if reply else "the model gave no answer")
     if not isinstance(data, dict):
         return Assessment("", (), {}, "the model's answer was none")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..foreign import from_json
 from ..llm.base import Request
 from .prompt import block, one_line
 from .session import SYSTEM, Session
@@ -53,8 +53,8 @@ def describe(session: Session, text: str, node: Definition, deep: bool = False) 
     prompt = block(text) + session.in_language()
     reply = session.ask(Request(SYSTEM, SHARED, prompt, schema=schema, max_tokens=limit)).samples[0]
     try:
-        data = json.loads(reply.text)
-    except (ValueError, RecursionError):
+        data = from_json(reply.text)
+    except ValueError:
         return None
     return _description(data, text) if isinstance(data, dict) else None
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from .patch import hunks_between, lines_of
 
 _FILE = re.compile(r"^--- a/(.+)\n\+\+\+ b/(.+)\n", re.MULTILINE)
-_HUNK = re.compile(r"^@@ -(\d+)(?:,(\d+))? \+\d+(?:,\d+)? @@")
+_HUNK = re.compile(r"^@@ -(\d{1,18})(?:,(\d{1,18}))? \+\d+(?:,\d+)? @@")
 NO_NEWLINE = "\\ No newline at end of file\n"
 
 

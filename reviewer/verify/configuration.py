@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import configparser
 import re
-import tomllib
 from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import PurePosixPath
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 from ..change.change import Change, FileChange
 from ..change.git import Repository
 from ..finding import Category, Finding, Location, Proof, Severity, Side
+from ..foreign import from_toml
 from .patch import same_code
 
 WHOLE = frozenset({"pytest.ini", ".pytest.ini", "pytest.toml", ".pytest.toml", "tox.ini"})
@@ -80,11 +80,11 @@ def _part(name: str, text: str) -> Any:
     """What of a shared file is pytest's; the whole text where it cannot be read."""
     try:
         if name == "pyproject.toml":
-            return tomllib.loads(text).get("tool", {}).get("pytest")
+            return from_toml(text).get("tool", {}).get("pytest")
         parser = configparser.RawConfigParser(strict=False)
         parser.read_string(text)
         return dict(parser["tool:pytest"]) if parser.has_section("tool:pytest") else None
-    except (tomllib.TOMLDecodeError, configparser.Error, AttributeError):
+    except (ValueError, configparser.Error, AttributeError):
         return text
 
 

@@ -6,7 +6,6 @@ Nothing of an environment is executed to find out: the *base* interpreter behind
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import sys
@@ -16,6 +15,7 @@ from pathlib import Path
 
 from .. import process
 from ..errors import ToolError
+from ..foreign import from_json
 from ..review import Skipped
 
 WHAT = "tests"
@@ -139,7 +139,7 @@ def probe(root: Path, path: Path, origin: str) -> Interpreter | None:
     argv = (str(path.resolve()), "-I", "-S", "-c", PROBE, str(environment or ""), system)
     try:
         done = process.run(argv, timeout=20)
-        said = json.loads(done.stdout) if done.exit_code == 0 else None
+        said = from_json(done.stdout) if done.exit_code == 0 else None
     except (ToolError, ValueError):
         return None
     if not isinstance(said, dict):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ..foreign import records_at, text_at
 from ..process import Done
 from ..review import CommandRun
 from .outcome import Frame, Lines, TestOutcome, TestRun
@@ -42,29 +42,34 @@ class _Reader:
         self.nonce = nonce
         self.read = 0
         self.foreign = False
-        self.junit = junit.read_text("utf-8", "replace") if junit.is_file() else ""
-        for line in _read(report):
-            self._take(line)
+        self.junit = text_at(junit)
+        for line in records_at(report):
+            self.foreign = self.foreign or line.get("n") != self.read
+            self.read += 1
+            try:
+                self._take(line)
+            except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
+                self.foreign = True  # the plugin writes no such line
 
     def _take(self, line: Mapping[str, Any]) -> None:
-        self.foreign = self.foreign or line.get("n") != self.read
-        self.read += 1
-        self.leaks += line.get("leaks", ())
-        self.hits.update(line.get("hits", ()))
+        self.leaks += map(str, line.get("leaks", ()))
+        self.hits.update(map(int, line.get("hits", ())))
         match line.get("kind"):
             case "begin":
-                self.running = line["nodeid"]
+                self.running = str(line["nodeid"])
             case "test":
                 self.running = ""
-                self.outcomes[line["nodeid"]] = _outcome(line, line["outcome"], line["phase"])
+                outcome = _outcome(line, str(line["outcome"]), str(line["phase"]))
+                self.outcomes[outcome.node_id] = outcome
                 if line["rewritten"]:
-                    self.rewritten.append(line["nodeid"])
+                    self.rewritten.append(outcome.node_id)
             case "collect":
-                self.errors[line["nodeid"]] = _outcome(line, "error", "collect")
+                outcome = _outcome(line, "error", "collect")
+                self.errors[outcome.node_id] = outcome
             case "collected":
-                self.collected, self.import_lines = tuple(line["nodeids"]), _lines(line)
+                self.collected, self.import_lines = tuple(map(str, line["nodeids"])), _lines(line)
             case "end":
-                self.end = line
+                self.end = {"exit": int(line["exit"]), "nonce": line["nonce"]}
 
     def result(self, done: Done, command: CommandRun) -> TestRun:
         """Judge what was read against how the process ended."""
@@ -129,34 +134,24 @@ class _Reader:
         return ""
 
 
-def _read(report: Path) -> Iterable[Mapping[str, Any]]:
-    """The lines that are whole; the last one may have been cut off by a kill."""
-    text = report.read_text("utf-8", "replace") if report.is_file() else ""
-    for line in text.splitlines():
-        try:
-            yield json.loads(line)
-        except ValueError:
-            continue
-
-
 def _outcome(line: Mapping[str, Any], outcome: str, phase: str) -> TestOutcome:
     return TestOutcome(
-        line["nodeid"],
+        str(line["nodeid"]),
         outcome,
         phase,
-        round(line.get("seconds", 0.0), 4),
-        line.get("exception", ""),
-        line.get("message", ""),
-        line["text"],
-        tuple(Frame(path, number) for path, number in line.get("frames", ())),
+        round(float(line.get("seconds", 0.0)), 4),
+        str(line.get("exception", "")),
+        str(line.get("message", "")),
+        str(line["text"]),
+        tuple(Frame(str(path), int(number)) for path, number in line.get("frames", ())),
         _lines(line),
-        tuple(line.get("hits", ())),
+        tuple(map(int, line.get("hits", ()))),
         {str(name): str(words) for name, words in dict(line.get("values", {})).items()},
     )
 
 
 def _lines(line: Mapping[str, Any]) -> Lines:
-    return {path: tuple(numbers) for path, numbers in line.get("lines", {}).items()}
+    return {path: tuple(map(int, numbers)) for path, numbers in line.get("lines", {}).items()}
 
 
 def _tail(done: Done) -> str:

@@ -186,3 +186,10 @@ def test_a_missing_tool_is_skipped(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     found = look(tmp_path, {}, {"a.py": "x = y\n"})
     assert found.findings == ()
     assert [s.what for s in found.skipped] == ["ruff"]
+
+
+def test_a_file_that_overflows_ruffs_stack_does_not_hide_the_others(tmp_path: Path) -> None:
+    deep = "x = 1" + " + 1" * 100_000 + "\n"
+    evidence = look(tmp_path, {}, {"a[1].py": deep, "b.py": "print(undefined)\n"})
+    assert {f.location.path for f in evidence.findings} == {"b.py"}
+    assert [s.what for s in evidence.skipped] == ["ruff: a[1].py"]

@@ -257,14 +257,14 @@ def test_a_verified_file_of_another_pin_is_not_present(hub: FakeHub) -> None:
     assert not is_present(replace(entry(), sha256="1" * 64))
 
 
-def test_two_processes_at_once_do_the_work_once(hub: FakeHub, models: Path) -> None:
+def test_four_processes_at_once_do_the_work_once(hub: FakeHub, models: Path) -> None:
     code = (
         "import sys; from tests.llm.sources import entry; from reviewer.llm.download import pull\n"
         "pull(entry(), lambda phase, done, total: print(phase, flush=True))"
     )
-    both = [subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    both = [subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) for _ in range(4)]
     said = [process.communicate(timeout=60)[0] for process in both]
-    assert [process.returncode for process in both] == [0, 0]
+    assert [process.returncode for process in both] == [0] * 4
     assert [method for method, _ in hub.requests].count("GET") == 1, said
     assert locate(entry()).read_bytes() == DATA
 
