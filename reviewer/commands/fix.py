@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -17,7 +18,7 @@ from ..craft.asked import asked_for, from_traceback
 from ..craft.repairs import repair
 from ..desk import desk
 from ..errors import ExitCode, UsageError
-from ..finding import Finding, Verdict
+from ..finding import Finding, Proof, Verdict
 from ..report.base import counted, verdict_words
 from ..report.progress import progress_for
 from ..report.sanitise import visible
@@ -33,7 +34,7 @@ LEAST_ID = 4
 
 def run(arguments: argparse.Namespace) -> int:
     """Review, show what can be fixed, apply it with `--yes` or after a yes at the terminal."""
-    if _stands(arguments):
+    if _stands(arguments) or _was_reported(arguments):
         return _mend(arguments)
     start: float = arguments.start
     with scratch() as folder, closing(Repository.open(current_folder(), folder / "git")) as repo:
@@ -53,6 +54,21 @@ def _stands(arguments: argparse.Namespace) -> bool:
     if arguments.rule and not word:
         raise UsageError("--rule needs a file", "llm-review fix PATH --rule B602")
     return stands
+
+
+def _was_reported(arguments: argparse.Namespace) -> bool:
+    """Whether an id is meant that the last report has without a fix: it is then tried on the code as it stands."""
+    word = arguments.finding or ""
+    if len(word) < LEAST_ID or set(word) - set("0123456789abcdef") or arguments.of:
+        return False
+    with scratch() as folder, closing(Repository.open(current_folder(), folder / "git")) as repo:
+        kept = store.newest(store.folder(repo.folder))
+        found = next((f for f in kept.review.findings if f.fingerprint.startswith(word)), None) if kept else None
+        if found is None or found.suggestion or found.proof is not Proof.TOOL:
+            return False
+        place = os.path.relpath(repo.root / found.location.path)
+    arguments.finding, arguments.rule = f"{place}::{found.unit}" if found.unit else place, word
+    return True
 
 
 def _mend(arguments: argparse.Namespace) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -151,6 +152,19 @@ def test_a_finding_that_no_test_runs_is_shown_and_not_written(
     assert "no fix: not executed: no test runs this code" in said
     assert "+    return subprocess.run(['ls', folder]" in said
     assert repo.state() == before
+
+
+def test_an_id_of_the_last_report_that_has_no_fix(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    repo.write("calc.py", CALC + "\n\ndef run(x):\n    return subprocess.run(f'ls {x}', shell=True)\n")
+    assert main(["diff", "--no-llm", "--no-tests", "--format", "json", "-q"]) == ExitCode.BLOCKED
+    found = next(f for f in json.loads(capsys.readouterr().out)["findings"] if f["rule_id"] == "bandit/B602")
+    answers(monkeypatch, "def run(x):\n    return subprocess.run(['ls', x])\n")
+    assert fix(found["id"][:8]) == ExitCode.BLOCKED
+    said = capsys.readouterr().out
+    assert "no fix: not executed: no test runs this code" in said
+    assert "+    return subprocess.run(['ls', x])" in said
 
 
 def test_what_no_proposal_mends_is_said(repo: Repo, monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:
