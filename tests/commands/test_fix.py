@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from reviewer import boundary
 from reviewer.cli import main
 from reviewer.commands.fix import choose
 from reviewer.errors import ExitCode, UsageError
@@ -60,9 +61,9 @@ def test_the_deadline_counts_from_the_start_of_the_process(broken: Repo, monkeyp
         raise UsageError("enough")
 
     monkeypatch.setattr("reviewer.commands.fix.conduct", conducted)
-    monkeypatch.setattr("reviewer.cli._age", lambda: 100.0)
+    monkeypatch.setattr("reviewer.boundary._age", lambda: 100.0)
     monkeypatch.setattr("sys.argv", ["llm-review", *WORDS])
-    assert main() == ExitCode.USAGE
+    assert boundary.run() == ExitCode.USAGE
     assert starts[0] > 100
 
 
