@@ -24,7 +24,7 @@ test-transformers: .venv/torch
 
 # By the validators and descriptions that others wrote, of the npm registry; without npm they are skipped, and said to be.
 test-external: .venv/ready
-	command -v npm > /dev/null && $(MAKE) build/external/ready || echo "npm is missing: what needs it is skipped"
+	if command -v npm > /dev/null; then $(MAKE) build/external/ready; else echo "npm is missing: what needs it is skipped"; fi
 	$(BIN)/python -m pytest tests/external
 
 build/external/ready: tests/external/package.json tests/external/package-lock.json
