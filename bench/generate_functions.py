@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import ast
 import hashlib
+import inspect
 import json
 import subprocess
 import sys
@@ -73,10 +74,14 @@ def _task(row: dict[str, Any]) -> Task:
     node = next(n for n in reversed(tree.body) if isinstance(n, ast.FunctionDef))
     head = "\n".join(prompt.split("\n")[: node.lineno - 1])
     signature = ast.unparse(ast.FunctionDef(node.name, node.args, [ast.Pass()], [], node.returns, lineno=1))
-    return Task(
-        node.name, ast.get_docstring(node) or "", signature.split("\n")[0], head, f"{row['import']}\n{row['test']}"
-        if "import" in row else row["test"],
-    )  # fmt: skip
+    test = f"{row['import']}\n{row['test']}" if "import" in row else row["test"]
+    return Task(node.name, _described(node), signature.split("\n")[0], head, test)
+
+
+def _described(node: ast.FunctionDef) -> str:
+    """The docstring, which in a few prompts comes after an import."""
+    texts = (n.value for n in node.body if isinstance(n, ast.Expr) and isinstance(n.value, ast.Constant))
+    return inspect.cleandoc(next(str(text.value) for text in texts if isinstance(text.value, str)))
 
 
 def _one(task: Task, extra: list[str]) -> dict[str, Any]:
