@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .change.diff import read_change
 from .change.git import Repository
@@ -42,11 +43,14 @@ from .settings import Settings, load, user_file
 from .tasks.optimise import Aim
 from .tasks.write import Wish
 
+if TYPE_CHECKING:
+    from git import Repo
+
 __all__ = ["document", "explain", "fix", "generate", "generate_into", "generate_test", "optimise", "review", "run"]
 
 
 def review(
-    repository: str | Path = ".",
+    repository: str | Path | Repo = ".",
     revision: str | None = None,
     *,
     staged: bool = False,
@@ -54,9 +58,12 @@ def review(
     paths: Sequence[str] = (),
     settings: Settings | None = None,
 ) -> Review:
-    """Review a change as `llm-review diff` does: `revision` is REV, A..B or A...B, else the index or the work tree."""
+    """Review a change as `llm-review diff` does: `revision` is REV, A..B or A...B, else the index or the work tree.
+
+    `repository` is a folder in its work tree, or GitPython's `git.Repo`.
+    """
     spec = parse_spec(revision, staged, worktree, None, paths)
-    with scratch() as folder, closing(Repository.open(Path(repository), folder / "git")) as repo:
+    with scratch() as folder, closing(Repository.open(_folder(repository), folder / "git")) as repo:
         check_outside(folder, repo.root)
         change, skipped = read_change(repo, spec)
         configs = base_configs(repo, change)
@@ -65,7 +72,7 @@ def review(
 
 
 def fix(
-    repository: str | Path = ".",
+    repository: str | Path | Repo = ".",
     revision: str | None = None,
     *,
     staged: bool = False,
@@ -84,8 +91,8 @@ def fix(
     """
     if target or test or rule or traceback:
         with (
-            opened(_settings(settings, Path(repository)), Silent()) as tools,
-            tools.standing(Path(repository)) as stand,
+            opened(_settings(settings, _folder(repository)), Silent()) as tools,
+            tools.standing(_folder(repository)) as stand,
         ):
             asked = from_traceback(stand, traceback) if traceback else asked_for(stand, target, test, rule)
             repair(stand, asked, tools.session, tools.settings.samples, _quiet)
@@ -164,6 +171,13 @@ def optimise(target: str, *, aim: Aim = Aim.FASTER, settings: Settings | None = 
 
 def _settings(given: Settings | None, folder: Path = Path()) -> Settings:
     return given or load(project_settings(folder)[0] if folder.is_dir() else None, {}, user_file())
+
+
+def _folder(repository: str | Path | Repo) -> Path:
+    """Where a repository is; a bare one of GitPython's is left to git to refuse."""
+    if isinstance(repository, str | Path):
+        return Path(repository)
+    return Path(repository.working_dir)
 
 
 def _path(target: str) -> Path:

@@ -4,6 +4,7 @@ import json
 import sys
 from pathlib import Path
 
+import git
 import pytest
 
 from reviewer import api, desk
@@ -39,7 +40,8 @@ def test_a_review_and_its_verified_fixes(tmp_path: Path) -> None:
     before = repo.state()
     (found,) = api.review(repo.root, settings=SETTINGS).findings
     assert (found.rule_id, found.location.start_line, found.blocking) == ("bug/test-regression", 2, True)
-    (fixed,) = api.fix(repo.root, settings=SETTINGS)
+    with git.Repo(repo.root) as opened:
+        (fixed,) = api.fix(opened, settings=SETTINGS)
     assert fixed.suggestion is not None
     assert "+    return a + b" in fixed.suggestion.patch
     assert repo.state() == before

@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import git
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -268,3 +269,28 @@ def test_the_base_and_the_hunks_make_the_head(
     for file in change.files:
         old, new = pairs[int(file.path.split()[1])]
         assert rebuilt(old, new, file.hunks) == new
+
+
+NAMES = st.sampled_from(["a.py", "b c.py", "d/e.py", 'q"uote.py', "é/ü.py", "tab\t.py", "z.bin"])
+TREES = st.dictionaries(NAMES, TEXTS, min_size=1)
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(old=TREES, new=TREES)
+def test_files_and_what_became_of_them_are_as_another_reader_says(
+    old: dict[str, bytes], new: dict[str, bytes], shared: Repo, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """GitPython reads the same two commits; without renames, which are found by likeness."""
+    for tree in (old, new):
+        shared.git("rm", "-rfq", "--ignore-unmatch", ".")
+        shared.commit(dict(tree))
+    with git.Repo(shared.root) as other:
+        expected = {(d.b_path or d.a_path, d.change_type) for d in other.commit("HEAD~1").diff("HEAD", no_renames=True)}
+    repository = Repository.open(shared.root, tmp_path_factory.mktemp("scratch"))
+    change, _ = read_change(repository, Spec(SpecKind.RANGE, "HEAD~1..HEAD"))
+    repository.close()
+    found = set()
+    for file in change.files:
+        renamed = file.status is Status.RENAMED
+        found |= {(file.path, "A"), (file.base_path, "D")} if renamed else {(file.path, file.status.value)}
+    assert found == expected
