@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from reviewer.evidence import bandit
+from reviewer.evidence import ahead, bandit
 from reviewer.evidence.bandit import Bandit
 from reviewer.evidence.base import Evidence
 from reviewer.finding import Category, Severity
@@ -64,6 +64,29 @@ def test_a_tool_that_breaks_is_skipped(tmp_path: Path, monkeypatch: pytest.Monke
     program.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(program))
     found = look(tmp_path, {}, {"a.py": SHELL.format("")})
+    assert found.findings == ()
+    assert [(s.what, s.harmless) for s in found.skipped] == [("bandit", False)]
+
+
+BREAKS = {
+    "crash": "os.kill(os.getpid(), 11)",
+    "garbage": "os.write(1, os.urandom(100_000))",
+    "deep nesting": "print('[' * 200_000)",
+    "another shape": "print('[{\"filename\": 5}]')",
+    "silence": "pass",
+    "a gigabyte": "[os.write(1, b' ' * 1_000_000) for _ in range(1000)]",
+    "a gigabyte of errors": "[os.write(2, b' ' * 1_000_000) for _ in range(1000)]; sys.exit(3)",
+    "hang": "time.sleep(1000)",
+    "hang that ignores signals": "[signal.signal(n, signal.SIG_IGN) for n in (1, 2, 15)]; time.sleep(1000)",
+    "a child that stays": "subprocess.Popen(['sleep', '1000']); print('[')",
+}
+
+
+@pytest.mark.parametrize("fault", BREAKS)
+def test_bandit_breaks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str) -> None:
+    program = f"import os, signal, subprocess, sys, time\nsys.stdin.read()\n{BREAKS[fault]}"
+    monkeypatch.setattr(ahead, "PROGRAM", program)
+    found = make({}, {"a.py": SHELL.format("")}).collect(Bandit(timeout=3.0), tmp_path / "sides")
     assert found.findings == ()
     assert [(s.what, s.harmless) for s in found.skipped] == [("bandit", False)]
 
