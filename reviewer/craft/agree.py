@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from .box import Checked
+from .varied import varied
 
 SECONDS = 2.0
 
@@ -24,11 +25,15 @@ class Checker(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One sample and what the examples and the model's assertions said of it, by number: examples come first."""
+    """One sample and what the examples and the model's assertions said of it, by number: examples come first.
+
+    `beyond` is what it gave for other values (see `varied.py`), of which nobody knows what is right.
+    """
 
     code: str
     checked: Checked
     examples: int
+    beyond: Checked
 
     @property
     def meets(self) -> bool:
@@ -41,10 +46,14 @@ class Trial:
         return frozenset(n for n in self.checked.passed if n >= self.examples)
 
     @property
-    def behaviour(self) -> tuple[tuple[int, str], ...]:
-        """What it answered to every check: equal for samples that agree."""
-        said = {n: self.checked.seen.get(n, raised.partition(":")[0]) for n, raised in self.checked.answers.items()}
-        return tuple(sorted(said.items()))
+    def behaviour(self) -> tuple[tuple[tuple[int, str], ...], ...]:
+        """What it answered to every check, and on other values: equal for samples that agree."""
+        return _said(self.checked), _said(self.beyond)
+
+
+def _said(checked: Checked) -> tuple[tuple[int, str], ...]:
+    said = {n: checked.seen.get(n, raised.partition(":")[0]) for n, raised in checked.answers.items()}
+    return tuple(sorted(said.items()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,22 +76,29 @@ def watched(statement: str) -> str:
     return f"_seen_ = {left}\n{ast.unparse(ast.fix_missing_locations(node))}"
 
 
-def agree(box: Checker, codes: Sequence[str], examples: Sequence[str], asserted: Sequence[str]) -> Agreement | None:
-    """Try every sample; None where there is none. Samples that fail an example lose to any that meets them all."""
+def agree(
+    box: Checker, codes: Sequence[str], examples: Sequence[str], asserted: Sequence[str], name: str = ""
+) -> Agreement | None:
+    """Try every sample; None where there is none. Samples that fail an example lose to any that meets them all.
+
+    With the `name` of a function, samples agree only where they also give the same on other values of its arguments.
+    """
     checks = [watched(s) for s in (*examples, *asserted)]
+    beyond = varied((*examples, *asserted), name) if name else ()
     known: dict[str, Trial] = {}
     trials: list[Trial] = []
     for code in codes:
         shape = ast.dump(ast.parse(code))
         if shape not in known:
-            known[shape] = Trial(code, box.check(code, checks, SECONDS), len(examples))
+            more = box.check(code, beyond, SECONDS) if beyond else Checked("", {}, {})
+            known[shape] = Trial(code, box.check(code, checks, SECONDS), len(examples), more)
         trials.append(known[shape])
     return _choose(trials) if trials else None
 
 
 def _choose(trials: Sequence[Trial]) -> Agreement:
     met = [t for t in trials if t.meets]
-    groups: dict[tuple[tuple[int, str], ...], list[Trial]] = {}
+    groups: dict[object, list[Trial]] = {}
     for trial in met or trials:
         groups.setdefault(trial.behaviour, []).append(trial)
     best = max(groups.values(), key=lambda group: (len(group) * (len(group[0].held) + 1), len(group)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import doctest
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
@@ -12,6 +11,7 @@ from ..tasks.session import Session
 from ..tasks.write import Wish, assertions, main_of, samples, signature_of
 from .agree import Agreement, agree
 from .box import Box
+from .given import described, documented
 from .polish import Said, scan, tidy
 
 HINT = "say it in other words, give a --signature, or take a larger model"
@@ -50,13 +50,15 @@ def generate(session: Session, box: Box, wish: Wish, number: int, stage: Callabl
         raise ModelError("the model wrote no code that can be used", HINT)
     named = replace(wish, signature=wish.signature or signature_of(codes[0], wish.text))
     stage("writing assertions from the description alone")
-    asserted = [a for a in assertions(session, named) if a not in wish.examples]
+    told = [a for a in described(wish.text, named.name) if a not in wish.examples]
+    asserted = [*told, *(a for a in assertions(session, named) if a not in (*wish.examples, *told))]
     stage("running each version against them")
-    agreement = agree(box, codes, wish.examples, asserted)
+    function = named.name if named.signature.startswith("def ") else ""
+    agreement = agree(box, codes, wish.examples, asserted, function)
     if agreement is None or agreement.chosen.checked.loaded:
         raise ModelError("no version that the model wrote can be imported", HINT)
     stage("ruff and bandit")
-    return _finished(box, wish, named.name, agreement, asserted)
+    return _finished(box, wish, named.name, agreement, asserted, len(told))
 
 
 def as_assertion(example: str) -> str:
@@ -72,24 +74,7 @@ def as_assertion(example: str) -> str:
     return ast.unparse(node)
 
 
-def documented(text: str) -> Iterator[str]:
-    """The examples that a description itself gives as an interpreter session."""
-    try:
-        found = doctest.DocTestParser().get_examples(text)
-    except ValueError:
-        return
-    for example in found:
-        try:
-            call, want = ast.parse(example.source.strip(), mode="eval").body, example.want.strip()
-            ast.literal_eval(want)
-        except (SyntaxError, ValueError, MemoryError, RecursionError):
-            continue
-        # What is printed is no value that an assertion could compare.
-        if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "print"):
-            yield f"assert {ast.unparse(call)} == {want}"
-
-
-def _finished(box: Box, wish: Wish, name: str, agreement: Agreement, asserted: list[str]) -> Generated:
+def _finished(box: Box, wish: Wish, name: str, agreement: Agreement, asserted: list[str], told: int) -> Generated:
     chosen, examples = agreement.chosen, len(wish.examples)
     checks = (*wish.examples, *asserted)
     code = _tidied(box, chosen.code, [checks[n] for n in sorted(chosen.checked.passed)])
@@ -105,19 +90,24 @@ def _finished(box: Box, wish: Wish, name: str, agreement: Agreement, asserted: l
         examples_held=examples_held,
         asserted=len(asserted),
         held=len(chosen.held),
-        checked=is_checked(agreement),
+        checked=is_checked(agreement, told),
         remarks=said.remarks,
         unchecked=tuple(_unchecked(code, name, said)),
     )
 
 
-def is_checked(agreement: Agreement) -> bool:
-    """Whether the examples hold, and most versions agree or assertions hold."""
+def is_checked(agreement: Agreement, told: int = 0) -> bool:
+    """Whether the examples hold, most versions agree, and what else was said holds.
+
+    `told` is how many of the assertions, the first, are the description's own; all of them must hold. Where neither
+    they nor examples are, some of the model's must.
+    """
     chosen = agreement.chosen
-    if not chosen.meets:
+    own = range(chosen.examples, chosen.examples + told)
+    if not chosen.meets or not chosen.checked.passed.issuperset(own):
         return False
     most = agreement.agreed * 2 > agreement.samples and agreement.samples > 1
-    return most and (chosen.examples > 0 or len(chosen.held) >= FEWEST_HELD)
+    return most and (chosen.examples > 0 or told > 0 or len(chosen.held) >= FEWEST_HELD)
 
 
 def _tidied(box: Box, code: str, tests: list[str]) -> str:

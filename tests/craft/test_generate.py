@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from reviewer.craft.box import Box
-from reviewer.craft.generate import Generated, as_assertion, documented, generate
+from reviewer.craft.generate import Generated, as_assertion, generate
+from reviewer.craft.given import documented
 from reviewer.errors import ModelError
 from reviewer.tasks.session import Session
 from reviewer.tasks.write import Wish
