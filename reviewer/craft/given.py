@@ -50,8 +50,12 @@ def _ends(rest: str) -> bool:
 
 
 def _parsed(text: str) -> bool:
+    """Whether it is a call with plain values: of `f(a)` nobody can say what it gives."""
     try:
-        return isinstance(ast.parse(text, mode="eval").body, ast.Call)
+        node = ast.parse(text, mode="eval").body
+        if not isinstance(node, ast.Call):
+            return False
+        return all(_is_literal(ast.unparse(value)) for value in (*node.args, *(k.value for k in node.keywords)))
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         return False
 

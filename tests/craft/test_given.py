@@ -23,7 +23,18 @@ def test_what_a_call_gives_in_prose(text: str, wanted: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["f(2) -> 19 - 5 = 14", "f(2) is even", "f(2", "half(2) => 1", "f(2), 4", "f(2) -> g(4)", "f(2) => [1, 2"]
+    "text",
+    [
+        "f(2) -> 19 - 5 = 14",
+        "f(2) is even",
+        "f(2",
+        "half(2) => 1",
+        "f(2), 4",
+        "f(2) -> g(4)",
+        "f(a) => 4",
+        "f(2, k=x) => 4",
+        "f(2) => [1, 2",
+    ],
 )
 def test_what_says_no_value_is_none(text: str) -> None:
     assert list(described(text, "f")) == []
