@@ -6,6 +6,7 @@ Found by syntax alone, and only where the name is surely a list that the functio
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -14,6 +15,8 @@ from ..finding import Category, Finding, Location, Proof, Severity
 from .base import Evidence, Sides
 
 LIST_CALLS = frozenset({"list", "sorted"})
+# Without one of these a text neither makes a list nor sorts, so that it need not be parsed.
+MAKES_A_LIST = re.compile(r"\[|list|sorted")
 SLOW_METHODS = frozenset({"index", "count", "remove"})
 LOOPS = (ast.For, ast.AsyncFor, ast.While)
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -74,6 +77,8 @@ def _unit(unit: Unit) -> Iterator[Finding]:
 
 def searches(text: str) -> tuple[Search, ...]:
     """The linear searches inside loops of a function's text (as indented); () when it does not parse."""
+    if text.isascii() and not MAKES_A_LIST.search(text):
+        return ()
     # A unit may begin with blank lines.
     indented = "if True:\n" + text if text.lstrip("\n")[:1].isspace() else "\n" + text
     try:
@@ -85,21 +90,22 @@ def searches(text: str) -> tuple[Search, ...]:
 
 
 def _function(function: Functions) -> Iterator[Search]:
-    lists = _lists(function)
-    subscripts = (n for n in ast.walk(function) if isinstance(n, ast.Subscript))
+    nodes = tuple(ast.walk(function))
+    lists = _lists(function, nodes)
+    subscripts = (n for n in nodes if isinstance(n, ast.Subscript))
     yield from (Search(n.lineno, "", "sorted-for-one") for n in subscripts if _is_sorted_for_one(n))
-    for loop in ast.walk(function):
+    for loop in nodes if lists else ():
         if isinstance(loop, LOOPS):
             yield from _searched([*loop.body, *([loop.test] if isinstance(loop, ast.While) else [])], lists)
         elif isinstance(loop, COMPREHENSIONS):
             yield from _searched([c for g in loop.generators for c in g.ifs], lists)
 
 
-def _lists(function: Functions) -> frozenset[str]:
+def _lists(function: Functions, nodes: Sequence[ast.AST]) -> frozenset[str]:
     """Local names that are bound to lists and to nothing else, and are not short constants."""
     good: set[str] = set()
     bad = {a.arg for a in ast.walk(function.args) if isinstance(a, ast.arg)}
-    for node in ast.walk(function):
+    for node in nodes:
         if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             names = {t.id for t in targets if isinstance(t, ast.Name)}

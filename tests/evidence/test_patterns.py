@@ -85,3 +85,16 @@ def test_work_on_a_whole_list(line: str, slug: str) -> None:
 )
 def test_what_costs_little_is_left_alone(line: str) -> None:
     assert searches(f"def f(xs):\n    queue = list(xs)\n    {line}\n") == ()
+
+
+def test_a_text_that_makes_no_list_is_not_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(text: str) -> None:
+        raise AssertionError(text)
+
+    monkeypatch.setattr("reviewer.evidence.patterns.ast.parse", fail)
+    assert searches("def f(xs):\n    for x in xs:\n        print(x)\n") == ()
+
+
+def test_a_list_under_a_name_that_python_reads_as_list_is_found() -> None:
+    name = "li\N{LATIN SMALL LETTER LONG S}t"
+    assert [s.line for s in searches(f"def f(xs, x):\n    seen = {name}(xs)\n    while x in seen: pass\n")] == [3]

@@ -120,7 +120,8 @@ class Walker:
         self._context.variables = _merged(ends or [before])
 
     def _ask(self, expression: ast.AST) -> None:
-        for node in ast.walk(expression):
+        nodes = tuple(ast.walk(expression))
+        for node in nodes:
             if isinstance(node, ast.NamedExpr):
                 self._context.variables[node.target.id] = self._context.value(node.value)
             elif isinstance(node, ast.comprehension):
@@ -129,7 +130,7 @@ class Walker:
                 self._checked(node.test)
             elif isinstance(node, ast.BoolOp):
                 self._clear(n for part in node.values[:-1] for n in checked_names(part, self._context.names))
-        for node in ast.walk(expression):
+        for node in nodes:
             if isinstance(node, ast.Call | ast.Compare | ast.keyword | ast.Dict):
                 self._report(node, node)
 

@@ -75,10 +75,10 @@ def _names(node: ast.AST) -> set[str]:
 def _runs_past_end(loop: ast.While | ast.For, context: Context) -> bool:
     """An index that reaches the length of what it is used on, where nothing else looks at it or catches the error."""
     counted = _counted(loop)
-    inside = [node for statement in loop.body for node in ast.walk(statement)]
     if counted is None or any(isinstance(node, ast.ExceptHandler) for node in ast.walk(context.function or loop)):
         return False
     index, whole = counted
+    inside = [node for statement in loop.body for node in ast.walk(statement)]
     if any(isinstance(node, ast.Compare) and index in _names(node) for node in inside):
         return False
     return any(
