@@ -2,6 +2,9 @@
 
 Signals arrive in the main thread, which may be waiting for others: the processes that those wait for are ended here,
 and none is started any more. A second signal changes nothing, since the end has begun; a third one ends at once.
+
+Python lets a signal interrupt its own machinery too: a module that is half imported, a lock that is being taken. There
+the exception would be lost, or leave a lock that nobody opens again, so it is raised a moment later.
 """
 
 from __future__ import annotations
@@ -10,12 +13,18 @@ import itertools
 import os
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 PATIENCE = 2
+MOMENT = 0.005
+# An interrupt that has not ended the program by then was lost, or waits for what will not come: it is raised again.
+GRACE = 10.0
+MACHINERY = ("/threading.py", "/queue.py", "/_weakrefset.py", "/weakref.py", "/futures/thread.py", "/futures/_base.py")
+WAITS = frozenset({"wait", "join", "_wait_for_tstate_lock"})
 INTERRUPTED = 130
 
 
@@ -28,39 +37,70 @@ class _State:
 
     def __init__(self) -> None:
         self.turns = itertools.count(1)
-        self.arrived = self.late = False
+        self.arrived = self.late = self.armed = False
         self.deferred = 0
-        self.pending: type[KeyboardInterrupt] | None = None
+        self.pending = False
+        self.why: type[KeyboardInterrupt] = KeyboardInterrupt
+        self.since = 0.0
         self.groups: set[int] = set()
 
-    def take(self, _number: int, _frame: FrameType | None) -> None:
+    def take(self, _number: int, frame: FrameType | None) -> None:
         """The handler."""
         turn = next(self.turns)  # in one step: the next signal may interrupt this very handler
-        self.arrived = True
+        if turn == 1:
+            self.begin(KeyboardInterrupt)
         self.end_groups()
         if turn > PATIENCE:
             os._exit(INTERRUPTED)
-        if turn > 1:
-            return
-        self.leave(KeyboardInterrupt)
+        if turn == 1:
+            self.leave(frame)
 
-    def time_up(self, _number: int, _frame: FrameType | None) -> None:
-        """The handler of the clock."""
+    def alarm(self, _number: int, frame: FrameType | None) -> None:
+        """The handler of the clock: a time limit is over, or what was put off is due."""
         if not self.arrived:
-            self.arrived = self.late = True
+            self.late = True
+            self.begin(TimeUpError)
             self.end_groups()
-            self.leave(TimeUpError)
+        self.leave(frame)
 
-    def leave(self, why: type[KeyboardInterrupt]) -> None:
+    def begin(self, why: type[KeyboardInterrupt]) -> None:
+        self.arrived, self.why, self.since = True, why, time.monotonic()
+
+    def leave(self, frame: FrameType | None) -> None:
+        """Raise it, now or as soon as it does no harm."""
         if self.deferred:
-            self.pending = why
+            self.pending = True
             return
-        raise why
+        if time.monotonic() < self.since + GRACE and _is_machinery(frame):
+            self.again(MOMENT)
+            return
+        self.again(GRACE)
+        raise self.why
+
+    def again(self, seconds: float) -> None:
+        self.armed = True
+        signal.signal(signal.SIGALRM, self.alarm)
+        signal.setitimer(signal.ITIMER_REAL, seconds)
 
     def end_groups(self) -> None:
         for group in tuple(self.groups):
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(group, signal.SIGTERM)
+
+
+def _is_machinery(frame: FrameType | None) -> bool:
+    """Whether Python was interrupted in an import, or in its own threads and weak references where they do not wait."""
+    if frame is not None and _is_between_locks(frame):
+        return True
+    while frame is not None:
+        if frame.f_code.co_filename.startswith("<frozen importlib"):
+            return True
+        frame = frame.f_back
+    return False
+
+
+def _is_between_locks(frame: FrameType) -> bool:
+    return frame.f_code.co_filename.endswith(MACHINERY) and frame.f_code.co_name not in WAITS
 
 
 _state = _State()
@@ -74,6 +114,7 @@ def handled() -> Iterator[None]:
     """
     _state.__init__()  # type: ignore[misc]
     before = {number: signal.getsignal(number) for number in SIGNALS}
+    clock = signal.getsignal(signal.SIGALRM)
     mine = [number for number, handler in before.items() if handler is not signal.SIG_IGN]
     for number in mine:
         signal.signal(number, _state.take)
@@ -82,6 +123,9 @@ def handled() -> Iterator[None]:
     finally:
         for number in mine:
             signal.signal(number, signal.SIG_IGN if _state.arrived else before[number])
+        if _state.armed:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, clock)
 
 
 @contextmanager
@@ -96,24 +140,26 @@ def deferred() -> Iterator[None]:
     finally:
         _state.deferred -= 1
         if _state.pending and not _state.deferred:
-            why, _state.pending = _state.pending, None
+            _state.pending = False
             _state.end_groups()
-            raise why
+            _state.again(GRACE)
+            raise _state.why
 
 
 @contextmanager
 def time_limit(seconds: float) -> Iterator[None]:
     """Raise TimeUpError in what is within when its time is over; for the main thread. After it all is as before."""
-    before = signal.signal(signal.SIGALRM, _state.time_up)
-    signal.setitimer(signal.ITIMER_REAL, max(seconds, 1e-6))
+    before = signal.getsignal(signal.SIGALRM)
+    _state.again(max(seconds, 1e-6))
     try:
         yield
     except TimeUpError:
         _state.arrived = False
         raise
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        if not _state.arrived:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, before)
 
 
 def arrived() -> bool:

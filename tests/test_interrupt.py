@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import importlib
 import os
 import signal
 import sys
@@ -8,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -94,6 +96,59 @@ def test_what_is_deferred_is_done_first() -> None:
     with pytest.raises(KeyboardInterrupt):
         deferring()
     assert done
+
+
+def test_a_module_is_imported_to_its_end_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = "import os, signal, time\nos.kill(os.getpid(), signal.SIGTERM)\ntime.sleep(0.02)\nwhole = True\n"
+    (tmp_path / "struck.py").write_text(source)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with pytest.raises(KeyboardInterrupt):
+        _imported("struck")
+    assert sys.modules.pop("struck").whole
+
+
+def _imported(name: str) -> None:
+    importlib.import_module(name)
+    time.sleep(5)
+
+
+def test_a_lock_that_is_being_taken_is_not_left_behind() -> None:
+    source = (
+        "def enter():\n    kill(me, 15)\n    done.append('all of it')\n\n\ndef within():\n    enter()\n    sleep(5)\n"
+    )
+    names: dict[str, Any] = {"done": [], "kill": os.kill, "me": os.getpid(), "sleep": time.sleep}
+    first, second = source.split("\n\n\n")
+    exec(compile(first, "/lib/threading.py", "exec"), names)
+    exec(compile(second, "/elsewhere.py", "exec"), names)
+    with pytest.raises(KeyboardInterrupt):
+        names["within"]()
+    assert names["done"]
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_an_interrupt_that_was_lost_comes_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(interrupt, "GRACE", 0.1)
+    monkeypatch.setattr(sys, "unraisablehook", lambda _: None)
+
+    class Dying:
+        def __del__(self) -> None:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    def dying() -> None:
+        Dying()  # what is raised here is lost
+        time.sleep(5)
+
+    with pytest.raises(KeyboardInterrupt):
+        dying()
+
+
+def test_what_waits_for_nothing_ends_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lock of Python's own that nobody opens again."""
+    monkeypatch.setattr(interrupt, "GRACE", 0.1)
+    names: dict[str, Any] = {"lock": threading.Lock(), "strike": lambda: os.kill(os.getpid(), signal.SIGTERM)}
+    exec(compile("def held():\n    strike()\n    with lock, lock:\n        pass\n", "/lib/threading.py", "exec"), names)
+    with pytest.raises(KeyboardInterrupt):
+        names["held"]()
 
 
 def test_a_signal_that_was_ignored_stays_ignored() -> None:

@@ -12,6 +12,7 @@ import time
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -160,7 +161,7 @@ class Place:
         found = {
             "processes": [f"{pid} {words}" for pid, words in self._processes()],
             "mounts": [m for m in mounts.read_text().splitlines() if self.token in m] if mounts.exists() else [],
-            "files": [str(path) for path in (self.folder / "tmp").rglob("*")],
+            "files": [str(Path(at, name)) for at, *names in os.walk(self.folder / "tmp") for name in chain(*names)],
         }
         return {name: some for name, some in found.items() if some}
 

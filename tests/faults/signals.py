@@ -35,7 +35,10 @@ def strike(place: Place, number: signal.Signals, after: float) -> tuple[int, flo
         begin = time.monotonic()
         if process.poll() is None:
             os.killpg(process.pid, number)
-        process.communicate(timeout=60)
+        try:
+            process.communicate(timeout=60)
+        finally:
+            process.kill()
     seconds = time.monotonic() - begin
     assert place.left() == {}, (number, after, place.left(0))
     assert place.repo.state() == before, (number, after)
