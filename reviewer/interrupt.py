@@ -89,11 +89,11 @@ class _State:
 
 
 def _is_machinery(frame: FrameType | None) -> bool:
-    """Whether Python was interrupted in an import, or in its own threads and weak references where they do not wait."""
+    """Whether Python was interrupted in an import, in an object's end, or in its own locks where it does not wait."""
     if frame is not None and _is_between_locks(frame):
         return True
     while frame is not None:
-        if frame.f_code.co_filename.startswith("<frozen importlib"):
+        if frame.f_code.co_filename.startswith("<frozen importlib") or frame.f_code.co_name == "__del__":
             return True
         frame = frame.f_back
     return False

@@ -6,6 +6,7 @@ import signal
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -130,13 +131,12 @@ def test_an_interrupt_that_was_lost_comes_again(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(interrupt, "GRACE", 0.1)
     monkeypatch.setattr(sys, "unraisablehook", lambda _: None)
 
-    class Dying:
-        def __del__(self) -> None:
-            os.kill(os.getpid(), signal.SIGTERM)
-
     def dying() -> None:
-        Dying()  # what is raised here is lost
+        dead = threading.Event()
+        seen = weakref.ref(dead, lambda _: os.kill(os.getpid(), signal.SIGTERM))
+        del dead  # what is raised here is lost
         time.sleep(5)
+        seen()
 
     with pytest.raises(KeyboardInterrupt):
         dying()
