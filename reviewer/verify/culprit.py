@@ -5,8 +5,8 @@ Needs no model. The hunk without which the test passes is where the finding belo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from ..change.change import Change, FileChange, Hunk, Unit
 from ..change.git import Repository
@@ -30,52 +30,98 @@ def find_culprits(
     Findings that end on the same lines with the same fix are one bug seen by several tests, and become one finding. The
     workshop that is returned has the failures of the findings that are left, each with all of its tests.
     """
-    for number, finding in enumerate(draft.findings):
-        failure = workshop.failures.get(finding.reproducer.command) if finding.reproducer else None
-        if failure is not None and failure.base == "pass":
-            draft.findings[number] = _placed(repo, change, units, workshop, draft, finding, failure)
+    search = _Search(repo, change, units, workshop, draft)
     failures = dict(workshop.failures)
-    draft.findings = _joined(draft.findings, failures)
+    try:
+        for number in range(len(draft.findings)):
+            search.place(number)
+    finally:  # also where the time is over
+        draft.findings = _joined(draft.findings, failures, search.in_vain)
     return replace(workshop, failures=failures)
 
 
-def _joined(findings: Sequence[Finding], failures: dict[str, Failure]) -> list[Finding]:
-    """One finding for each cause; `failures` is changed along, so that a fix has to turn all of its tests green."""
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """What the search for culprits knows; `in_vain` are the commands of failures that no attempt mended."""
+
+    repo: Repository
+    change: Change
+    units: Sequence[Unit]
+    workshop: Workshop
+    draft: Draft
+    in_vain: set[str] = field(default_factory=set)
+
+    def place(self, number: int) -> None:
+        """Place one finding of the draft; where what mends it mends all that are left too, those as well."""
+        finding, failure = self.draft.findings[number], self._open(number)
+        if failure is None:
+            return
+        for tried, attempt in enumerate(_attempts(self.repo, self.change, self.units, finding, failure)):
+            if tried == MAX_TRIES or self.draft.late:
+                return
+            if judgement := self._mended(attempt, [failure]):
+                self.draft.findings[number] = _with_fix(finding, self.units, attempt, judgement)
+                self._place_others(attempt)
+                return
+        self.in_vain.add(_command(finding))
+
+    def _place_others(self, attempt: _Attempt) -> None:
+        """One run tells of all others at once: mostly a bug is seen by many tests."""
+        others = {n: f for n in range(len(self.draft.findings)) if (f := self._open(n))}
+        if others and (judgement := self._mended(attempt, others.values())):
+            for number in others:
+                finding = self.draft.findings[number]
+                self.draft.findings[number] = _with_fix(finding, self.units, attempt, judgement)
+
+    def _open(self, number: int) -> Failure | None:
+        """The failure of a finding whose test passed on the base, and that has no place yet."""
+        finding = self.draft.findings[number]
+        failure = self.workshop.failures.get(_command(finding))
+        done = finding.suggestion or _command(finding) in self.in_vain
+        return failure if failure and failure.base == "pass" and not done else None
+
+    def _mended(self, attempt: _Attempt, failures: Iterable[Failure]) -> Judgement | None:
+        wanted = [name for failure in failures for name in failure.node_ids]
+        judgement = by_tests(self.workshop, attempt.candidate, wanted, ())
+        return judgement if judgement.verdict is Verdict.VERIFIED else None
+
+
+def _command(finding: Finding) -> str:
+    return finding.reproducer.command if finding.reproducer else ""
+
+
+def _joined(findings: Sequence[Finding], failures: dict[str, Failure], in_vain: Collection[str]) -> list[Finding]:
+    """One finding for each cause; `failures` is changed along, so that a fix has to turn all of its tests green.
+
+    One that was not tried any more is counted with the one at its place.
+    """
     kept: list[Finding] = []
-    places: dict[tuple[str, Location, str], int] = {}
     for finding in findings:
-        command = finding.reproducer.command if finding.reproducer else ""
-        place = (finding.rule_id, finding.location, finding.suggestion.patch if finding.suggestion else "")
-        if command in failures and place in places:
-            first = kept[places[place]]
-            one = first.reproducer.command if first.reproducer else ""
-            both = (*failures[one].node_ids, *failures.pop(command).node_ids)
-            failures[one] = replace(failures[one], node_ids=both)
-            kept[places[place]] = replace(first, message=message_of(failures[one]))
+        command = _command(finding)
+        same = (n for n, first in enumerate(kept) if _command(first) in failures and _is_same(first, finding, in_vain))
+        place = next(same, None) if command in failures else None
+        if place is None:
+            kept.append(finding)
             continue
-        if command in failures:
-            places[place] = len(kept)
-        kept.append(finding)
+        first = kept[place]
+        one = _command(first)
+        both = (*failures[one].node_ids, *failures.pop(command).node_ids)
+        failures[one] = replace(failures[one], node_ids=both)
+        kept[place] = replace(first, message=message_of(failures[one]))
     return kept
 
 
-def _placed(
-    repo: Repository,
-    change: Change,
-    units: Sequence[Unit],
-    workshop: Workshop,
-    draft: Draft,
-    finding: Finding,
-    failure: Failure,
-) -> Finding:
-    for tried, attempt in enumerate(_attempts(repo, change, units, finding, failure)):
-        if tried == MAX_TRIES or draft.late:
-            break
-        candidate = attempt.candidate
-        judgement = by_tests(workshop, candidate, failure.node_ids, ())
-        if judgement.verdict is Verdict.VERIFIED:
-            return _with_fix(finding, units, attempt, candidate, judgement)
-    return finding
+def _is_same(first: Finding, other: Finding, in_vain: Collection[str]) -> bool:
+    """Whether two failures are one bug: on the same lines with the same fix, or with none that was tried."""
+    if first.rule_id != other.rule_id or not _overlap(first.location, other.location):
+        return False
+    fixes = [f.suggestion.patch if f.suggestion else "" for f in (first, other)]
+    return fixes[0] == fixes[1] or (not fixes[1] and _command(other) not in in_vain)
+
+
+def _overlap(one: Location, other: Location) -> bool:
+    lines = one.start_line <= other.end_line and other.start_line <= one.end_line
+    return (one.path, one.side) == (other.path, other.side) and lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +187,8 @@ def _of_unit(file: FileChange, units: Sequence[Unit], finding: Finding) -> tuple
     return tuple(h for h in file.hunks if unit is not None and not unit.changed.isdisjoint(touching(h)))
 
 
-def _with_fix(
-    finding: Finding, units: Sequence[Unit], attempt: _Attempt, candidate: Candidate, judgement: Judgement
-) -> Finding:
+def _with_fix(finding: Finding, units: Sequence[Unit], attempt: _Attempt, judgement: Judgement) -> Finding:
+    candidate = attempt.candidate
     texts = ((candidate.path, candidate.text), *candidate.also)
     suggestion = Suggestion(
         "".join(unified(path, attempt.head[path], text) for path, text in texts),

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from reviewer.finding import Finding, Location, Verdict
+from reviewer.interrupt import TimeUpError
 from reviewer.verify.culprit import find_culprits
-from reviewer.verify.judge import Judgement, refused
+from reviewer.verify.judge import Judgement, by_tests, refused
 from reviewer.verify.patch import Candidate
 from reviewer.verify.touched import Workshop
 
@@ -173,3 +176,66 @@ def test_no_fix_takes_the_change_to_a_test_back(make: Make) -> None:
     base = {"calc.py": CALC, "test_calc.py": test.format(1)}
     (finding,) = find(make(base, {"test_calc.py": test.format(2)}))
     assert finding.suggestion is None
+
+
+MANY = "from calc import count\n\n\n" + "\n\n".join(
+    f"def test_{n}():\n    assert count(range({n})) == {n}, 'of {n}'\n" for n in range(6)
+)
+SEVERAL = "\n\n" + "\n\n".join(
+    f"def test_as_{kind}():\n    try:\n        assert count('ab') == 2\n    except AssertionError:\n"
+    f"        raise {kind}('told') from None\n"
+    for kind in ("ValueError", "KeyError", "TypeError")
+)
+
+
+def spied(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
+    """The reproducers of every run with a fix."""
+    runs: list[tuple[str, ...]] = []
+    real = by_tests
+
+    def judge(workshop: Workshop, candidate: Candidate, names: Sequence[str], lines: Sequence[int]) -> Judgement:
+        runs.append(tuple(names))
+        return real(workshop, candidate, names, lines)
+
+    monkeypatch.setattr("reviewer.verify.culprit.by_tests", judge)
+    return runs
+
+
+def test_many_ways_to_fail_of_one_bug_are_one_finding_after_two_runs(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    head = CALC.replace("len(items)", "len(items) + 1")
+    case = make({"calc.py": CALC, "test_calc.py": MANY + SEVERAL}, {"calc.py": head})
+    runs = spied(monkeypatch)
+    (found,), workshop = find_all(case)
+    assert found.message.startswith("test_calc.py::test_0 and 8 more passed before the change")
+    (failure,) = workshop.failures.values()
+    assert len(failure.node_ids) == 9
+    assert len(runs) == 2
+
+
+def test_what_the_deadline_kept_from_being_tried_is_counted_with_the_finding_at_its_place(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    head = CALC.replace("len(items)", "len(items) + 1")
+    case = make({"calc.py": CALC, "test_calc.py": MANY + SEVERAL}, {"calc.py": head})
+
+    def late(*_: object) -> Judgement:
+        raise TimeUpError
+
+    monkeypatch.setattr("reviewer.verify.culprit.by_tests", late)
+    with pytest.raises(TimeUpError):
+        find(case)
+    (found,) = case.draft.findings
+    assert "and 8 more passed before the change" in found.message
+
+
+def test_two_bugs_that_one_fix_does_not_mend_stay_two_findings(make: Make) -> None:
+    head = CALC.replace("len(items)", "len(items) + 1").replace("name.strip().title()", "name.strip()")
+    case = make({"calc.py": CALC, "test_calc.py": TESTS + "\n\ndef test_count():\n    assert count('ab') == 2\n"},
+                {"calc.py": head})  # fmt: skip
+    found, workshop = find_all(case)
+    assert {f.unit for f in found} == {"label", "count"}
+    assert {f.node_ids for f in workshop.failures.values()} == {
+        ("test_calc.py::test_label",), ("test_calc.py::test_count",),
+    }  # fmt: skip
