@@ -61,15 +61,18 @@ class _Search:
                 return
             if judgement := self._mended(attempt, [failure]):
                 self.draft.findings[number] = _with_fix(finding, self.units, attempt, judgement)
-                self._place_others(attempt)
+                self._place_others(number, attempt)
                 return
         self.in_vain.add(_command(finding))
 
-    def _place_others(self, attempt: _Attempt) -> None:
-        """One run tells of all others at once: mostly a bug is seen by many tests."""
-        others = {n: f for n in range(len(self.draft.findings)) if (f := self._open(n))}
-        if others and (judgement := self._mended(attempt, others.values())):
-            for number in others:
+    def _place_others(self, first: int, attempt: _Attempt) -> None:
+        """One run tells of all at once, the first again: mostly a bug is seen by many tests."""
+        failures = {n: f for n in range(len(self.draft.findings)) if (f := self._open(n))}
+        if not failures:
+            return
+        failures[first] = self.workshop.failures[_command(self.draft.findings[first])]
+        if judgement := self._mended(attempt, failures.values()):
+            for number in failures:
                 finding = self.draft.findings[number]
                 self.draft.findings[number] = _with_fix(finding, self.units, attempt, judgement)
 

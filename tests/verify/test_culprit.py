@@ -211,7 +211,9 @@ def test_many_ways_to_fail_of_one_bug_are_one_finding_after_two_runs(
     assert found.message.startswith("test_calc.py::test_0 and 8 more passed before the change")
     (failure,) = workshop.failures.values()
     assert len(failure.node_ids) == 9
-    assert len(runs) == 2
+    assert [len(names) for names in runs] == [1, 9]
+    assert found.suggestion is not None
+    assert found.suggestion.reason.startswith("the 9 failing tests pass with it")
 
 
 def test_what_the_deadline_kept_from_being_tried_is_counted_with_the_finding_at_its_place(
