@@ -37,7 +37,8 @@ def _when(condition: Callable[[], bool], *signals: signal.Signals) -> threading.
 
 @pytest.fixture(autouse=True)
 def _handled() -> Iterator[None]:
-    before = {number: signal.getsignal(number) for number in interrupt.SIGNALS}
+    # Whoever runs the tests may have them ignored, as nohup does.
+    before = {number: signal.signal(number, signal.default_int_handler) for number in interrupt.SIGNALS}
     with interrupt.handled():
         yield
     for number, handler in before.items():
