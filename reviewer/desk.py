@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from .change.diff import read_change
-from .change.git import Repository, current_folder
+from .change.git import Repository
+from .change.locate import current_folder
 from .change.snapshot import carry, export
 from .change.spec import parse_spec
 from .conduct import configs_of

@@ -1,4 +1,4 @@
-"""The only door to other programs (git has its own, `reviewer.change.git`).
+"""The only door to other programs (git has its own, `reviewer.change.gitcommand`).
 
 A process gets an argument tuple and no shell, the environment it is given with `GIT_*` taken out, and a session of its
 own, so that at its limit, or when the review is interrupted, the whole group is ended.

@@ -16,7 +16,8 @@ from pathlib import Path
 from ..review import Skipped
 from .change import Change, FileChange, Hunk, Status
 from .generated import generated, marked_paths
-from .git import Repository, not_understood
+from .git import Repository
+from .gitcommand import not_understood
 from .spec import Spec
 from .trees import Trees, read_trees
 

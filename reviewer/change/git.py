@@ -1,96 +1,28 @@
-"""The one door to git, hardened so that a repository under review decides nothing.
+"""A repository and what is asked of it.
 
 Nothing is written to the user's repository: new objects go to a folder in the scratch space that has the repository's
-own as its alternate, and every index that is written is a copy there. Git does not go through `reviewer.process`: it
-must still answer after an interrupt, while the report is written.
+own as its alternate, and every index that is written is a copy there.
 """
 
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import subprocess
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from ..errors import GitError, UsageError
-from ..spawn import environment
+from .gitcommand import ID, MISSING, Answer, begin, execute, last_line, not_understood
+from .locate import Layout, locate, object_folder
 
-CONFIG = (
-    "core.hooksPath=/dev/null",
-    "core.fsmonitor=false",
-    "core.quotePath=false",
-    "core.safecrlf=false",
-    "core.splitIndex=false",
-    "core.untrackedCache=false",
-    "core.fsync=none",
-    "core.looseCompression=0",
-    "advice.addEmbeddedRepo=false",
-)
-ENVIRONMENT = {
-    "GIT_OPTIONAL_LOCKS": "0",
-    "GIT_TERMINAL_PROMPT": "0",
-    "GIT_NO_LAZY_FETCH": "1",
-    # No transport at all: older versions of git do not know GIT_NO_LAZY_FETCH.
-    "GIT_ALLOW_PROTOCOL": "none",
-    # A blob's id must name its content, whatever refs/replace says: caches rely on it.
-    "GIT_NO_REPLACE_OBJECTS": "1",
-    "GIT_LFS_SKIP_SMUDGE": "1",
-    # Its words are read.
-    "LANGUAGE": "C",
-    "LC_ALL": "C",
-}
 SHALLOW_HINT = "this is a shallow clone: fetch more history (actions/checkout: fetch-depth: 0)"
-MISSING = ("git is not installed", "install git 2.31 or later, and see that it is on the PATH")
-_LAYOUT = ("--show-toplevel", "--absolute-git-dir", "--git-path", "objects", "--git-path", "index")
-_ANSWERS = ("top", "folder", "objects", "index")
 _BLOB_MODES = frozenset({"100644", "100755", "120000"})
 _ARGUMENTS = 1000
 KNOWN = 32_000_000  # bytes of blobs that are kept for the next one who reads them
-_ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a git process said: exit code, standard output, standard error."""
-
-    code: int
-    out: bytes
-    err: str
-
-    @property
-    def lines(self) -> list[str]:
-        """The output's lines, for commands that print ids and paths."""
-        return os.fsdecode(self.out).removesuffix("\n").split("\n") if self.out else []
-
-    @property
-    def id(self) -> str:
-        """The object id that a command printed. Raises GitError when it printed something else."""
-        found = self.lines
-        if len(found) != 1 or not _ID.fullmatch(found[0]):
-            raise not_understood("an object id")
-        return found[0]
-
-
-def not_understood(wanted: str) -> GitError:
-    """The error for a git that ends well and does not say what git says."""
-    return GitError(f"git did not print {wanted}", "is the git on the PATH really git? see: git version")
-
-
-@dataclass(frozen=True, slots=True)
-class _Layout:
-    """Where a repository's parts are. `pinned` is the environment that git needs to find it again."""
-
-    root: Path
-    folder: Path
-    objects: Path
-    index: Path
-    pinned: Mapping[str, str]
 
 
 class Repository:
@@ -102,7 +34,7 @@ class Repository:
     Safe to read from several threads. `close` ends the process behind `read`.
     """
 
-    def __init__(self, layout: _Layout, start: Path, scratch: Path) -> None:
+    def __init__(self, layout: Layout, start: Path, scratch: Path) -> None:
         """Use `open`."""
         self.root = layout.root
         self.folder = layout.folder
@@ -118,7 +50,7 @@ class Repository:
         self._room = KNOWN
         self._lock = threading.Lock()
         self._at_end = ExitStack()
-        self._env = dict(layout.pinned) | {"GIT_OBJECT_DIRECTORY": str(_object_folder(layout.objects, scratch))}
+        self._env = dict(layout.pinned) | {"GIT_OBJECT_DIRECTORY": str(object_folder(layout.objects, scratch))}
 
     @classmethod
     def open(cls, path: Path, scratch: Path) -> Repository:
@@ -134,7 +66,7 @@ class Repository:
             raise GitError(f"not a folder: {path}", "name a folder inside a git repository")
         scratch = scratch.resolve()
         scratch.mkdir(parents=True, exist_ok=True)
-        return cls(_locate(start), start, scratch)
+        return cls(locate(start), start, scratch)
 
     def run(
         self,
@@ -150,9 +82,9 @@ class Repository:
         Raises GitError with git's own words when the exit code is not in `accept` (None: any will do).
         """
         extra = self._env | ({"GIT_INDEX_FILE": str(index)} if index else {}) | dict(env or {})
-        answer = _execute(cwd or self.root, args, extra, stdin)
+        answer = execute(cwd or self.root, args, extra, stdin)
         if accept is not None and answer.code not in accept:
-            raise GitError(f"git {_subcommand(args)} failed: {_last_line(answer.err)}")
+            raise GitError(f"git {_subcommand(args)} failed: {last_line(answer.err)}")
         return answer
 
     def temporary_index(self, copied: bool = False) -> Path:
@@ -193,7 +125,7 @@ class Repository:
             return answer.id
         if self.run("symbolic-ref", "--quiet", "HEAD", accept=(0, 1)).code == 0 and not self._branch_exists():
             return self.make_tree(())
-        raise GitError(f"HEAD cannot be read: {_last_line(answer.err)}", self._history_hint())
+        raise GitError(f"HEAD cannot be read: {last_line(answer.err)}", self._history_hint())
 
     def make_tree(self, entries: Iterable[tuple[str, str]]) -> str:
         """A tree of regular files, given as (name, blob id), in the scratch space. No entries: the empty tree."""
@@ -204,7 +136,7 @@ class Repository:
         texts = ("".join(f"100644 blob {blob}\t{name}\0" for name, blob in entries) for entries in trees)
         stdin = "".join(f"{text}\0" for text in texts).encode()
         made = self.run("mktree", "-z", "--missing", "--batch", stdin=stdin).lines
-        if len(made) != len(trees) or not all(map(_ID.fullmatch, made)):
+        if len(made) != len(trees) or not all(map(ID.fullmatch, made)):
             raise not_understood("the ids of trees")
         return made
 
@@ -234,7 +166,7 @@ class Repository:
 
     def read(self, blob_id: str) -> bytes:
         """The bytes of a blob. Raises GitError when it is not in the repository (a partial clone, say)."""
-        if not _ID.fullmatch(blob_id):
+        if not ID.fullmatch(blob_id):
             raise GitError(f"not an object id: {blob_id!r}")
         with self._lock:
             if blob_id in self._known:
@@ -263,7 +195,7 @@ class Repository:
 
     def beginning(self, blob_id: str, size: int) -> bytes:
         """The first `size` bytes of a blob of any size, which is not held in memory."""
-        process = self._start_process("cat-file", "blob", blob_id)
+        process = begin(self.root, ("cat-file", "blob", blob_id), self._env)
         with process:
             return _pipe(process.stdout).read(size)
 
@@ -282,27 +214,14 @@ class Repository:
 
     def _pipes(self) -> tuple[IO[bytes], IO[bytes]]:
         if self._reader is None:
-            self._reader = self._start_process("cat-file", "--batch")
+            self._reader = begin(self.root, ("cat-file", "--batch"), self._env)
         return _pipe(self._reader.stdin), _pipe(self._reader.stdout)
-
-    def _start_process(self, *args: str) -> subprocess.Popen[bytes]:
-        """A process that the caller ends."""
-        # In a session of its own: a Ctrl-C at the terminal must not end it, the report is still to be written.
-        return subprocess.Popen(
-            _command(args),
-            cwd=self.root,
-            env=environment(ENVIRONMENT | self._env),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
 
     def _resolve(self, revision: str, kind: str) -> str:
         if not revision or revision.startswith("-") or not revision.isprintable():
             raise GitError(f"not a revision: {revision!r}", "name a commit, a branch or a tag")
         answer = self.run("rev-parse", "--verify", "--quiet", f"{revision}^{{{kind}}}", accept=(0, 1, 128))
-        if answer.code != 0 or not _ID.fullmatch("".join(answer.lines)):
+        if answer.code != 0 or not ID.fullmatch("".join(answer.lines)):
             raise GitError(f"unknown revision: {revision}", self._history_hint())
         return answer.lines[0]
 
@@ -313,84 +232,6 @@ class Repository:
     def _branch_exists(self) -> bool:
         name = self.run("symbolic-ref", "HEAD").lines[0]
         return self.run("show-ref", "--verify", "--quiet", name, accept=(0, 1, 128)).code == 0
-
-
-def _locate(start: Path) -> _Layout:
-    """The repository that git finds from `start`, or the one that git told this process (a hook) about."""
-    found = _layout(start, {})
-    told = {name: os.environ[name] for name in ("GIT_DIR", "GIT_WORK_TREE") if os.environ.get(name)}
-    if "GIT_DIR" not in told:
-        return _or_raise(found, start)
-    given = _layout(start, told)
-    if given.code != 0 or (found.code == 0 and found.lines[1] == given.lines[1]):
-        return _or_raise(found, start)
-    root, folder = given.lines[:2]
-    return _or_raise(given, start, {"GIT_DIR": folder, "GIT_WORK_TREE": root})
-
-
-def _layout(start: Path, env: Mapping[str, str]) -> Answer:
-    return _execute(start, ("rev-parse", "--path-format=absolute", *_LAYOUT), env, None)
-
-
-def _or_raise(answer: Answer, start: Path, pinned: Mapping[str, str] | None = None) -> _Layout:
-    if answer.code != 0:
-        raise _refusal(answer.err, start)
-    if len(answer.lines) != len(_ANSWERS):
-        raise not_understood("where the repository is")
-    root, folder, objects, index = map(Path, answer.lines)
-    # During `git commit -a` the index that will be committed is a lock file, and only this variable names it.
-    index = root / os.environ.get("GIT_INDEX_FILE", index)
-    return _Layout(root, folder, objects, index, pinned or {})
-
-
-def _refusal(message: str, start: Path) -> GitError:
-    if "dubious ownership" in message:
-        hint = f"if you trust it: git config --global --add safe.directory {start}"
-        return GitError(f"git does not trust the owner of {start}", hint)
-    if "must be run in a work tree" in message:
-        return GitError(
-            f"{start} has no work tree (a bare repository, or the inside of .git)", "go to a checkout of it"
-        )
-    if "not a git repository" in message:
-        return GitError(f"{start} is not in a git repository", "go to your project, or run git init")
-    return GitError(f"git cannot open {start}: {_last_line(message)}")
-
-
-def _object_folder(objects: Path, scratch: Path) -> Path:
-    """A folder for new objects, through which all that the repository can read is read."""
-    folder = scratch / "objects"
-    (folder / "info").mkdir(parents=True, exist_ok=True)
-    (folder / "pack").mkdir(exist_ok=True)
-    told = [os.environ.get("GIT_OBJECT_DIRECTORY", "")]
-    told += os.environ.get("GIT_ALTERNATE_OBJECT_DIRECTORIES", "").split(os.pathsep)
-    lines = [str(objects), *(str(Path(name).absolute()) for name in told if name)]
-    (folder / "info" / "alternates").write_bytes(b"".join(os.fsencode(line) + b"\n" for line in lines))
-    return folder
-
-
-def current_folder() -> Path:
-    """Where the user is. Raises UsageError when that folder was removed."""
-    try:
-        return Path.cwd()
-    except FileNotFoundError as error:
-        raise UsageError("the current folder does not exist any more", "go to a folder that does") from error
-
-
-def version() -> str:
-    """Git's version. Raises GitError when it is missing."""
-    if shutil.which("git") is None:
-        raise GitError(*MISSING)
-    return _execute(Path("/"), ("version",), {}, None).lines[0].removeprefix("git version ")
-
-
-def _command(args: Iterable[str]) -> list[str]:
-    return ["git", "--no-pager", *(word for setting in CONFIG for word in ("-c", setting)), *args]
-
-
-def _execute(cwd: Path, args: tuple[str, ...], env: Mapping[str, str], stdin: bytes | None) -> Answer:
-    env = environment(ENVIRONMENT | dict(env))
-    done = subprocess.run(_command(args), cwd=cwd, env=env, input=stdin or b"", capture_output=True, check=False)
-    return Answer(done.returncode, done.stdout, done.stderr.decode("utf-8", "surrogateescape"))
 
 
 def _pipe(stream: IO[bytes] | None) -> IO[bytes]:
@@ -414,14 +255,9 @@ def _tree_entries(listing: bytes) -> Iterator[tuple[str, str, str]]:
     for record in filter(None, listing.split(b"\0")):
         words, _, name = record.partition(b"\t")
         mode, _, blob = words.decode("ascii", "replace").split(" ") if words.count(b" ") == 2 else ("", "", "")
-        if not _ID.fullmatch(blob):
+        if not ID.fullmatch(blob):
             raise not_understood("the entries of a tree")
         yield mode, blob, name.decode("utf-8", "surrogateescape")
-
-
-def _last_line(text: str) -> str:
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return lines[-1] if lines else "it did not say why"
 
 
 def _subcommand(args: tuple[str, ...]) -> str:

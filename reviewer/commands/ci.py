@@ -9,7 +9,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..change.git import Repository, current_folder
+from ..change.git import Repository
+from ..change.locate import current_folder
 from ..change.pushed import EMPTY_TREE
 from ..change.spec import Spec, SpecKind
 from ..conduct import Done

@@ -13,7 +13,8 @@ from pathlib import Path
 from .. import later
 from ..change.change import Change
 from ..change.diff import read_change
-from ..change.git import Repository, current_folder
+from ..change.git import Repository
+from ..change.locate import current_folder
 from ..change.pushed import pushed_range
 from ..change.spec import Spec, parse_spec
 from ..conduct import Done, base_configs, conduct

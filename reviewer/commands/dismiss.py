@@ -6,7 +6,8 @@ import argparse
 import sys
 from contextlib import closing
 
-from ..change.git import Repository, current_folder
+from ..change.git import Repository
+from ..change.locate import current_folder
 from ..errors import ExitCode, UsageError
 from ..evidence.dismissed import FILE, with_entry
 from ..scratch import scratch

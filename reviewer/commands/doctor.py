@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .. import process
-from ..change.git import Repository, current_folder, version
+from ..change.git import Repository
+from ..change.gitcommand import version
+from ..change.locate import current_folder
 from ..errors import ExitCode, GitError, ReviewError, SandboxError, ToolError
 from ..evidence.ruff import find_ruff
 from ..llm.catalog import find as find_model

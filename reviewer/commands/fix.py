@@ -10,7 +10,8 @@ from contextlib import closing
 from pathlib import Path
 
 from .. import later, store
-from ..change.git import Repository, current_folder
+from ..change.git import Repository
+from ..change.locate import current_folder
 from ..change.mend import Mend, apply, combine
 from ..change.spec import parse_spec
 from ..conduct import conduct

@@ -10,7 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from .. import later, process, store
-from ..change.git import Repository, current_folder
+from ..change.git import Repository
+from ..change.locate import current_folder
 from ..change.spec import Spec, SpecKind
 from ..conduct import conduct
 from ..errors import ToolError

@@ -12,7 +12,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from .. import later, store
-from ..change.git import Repository, current_folder
+from ..change.git import Repository
+from ..change.locate import current_folder
 from ..errors import UsageError
 from ..report.base import counted, headline
 from ..report.write import Wanted, check, parse_formats, write

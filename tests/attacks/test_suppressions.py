@@ -111,7 +111,7 @@ def test_git_starts_nothing_for_the_repository(target: Target, marker: Path) -> 
 def test_without_hardening_git_starts_the_repositorys_programs(
     target: Target, marker: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("reviewer.change.git.CONFIG", ())
+    monkeypatch.setattr("reviewer.change.gitcommand.CONFIG", ())
     marker.unlink(missing_ok=True)
     assert _reviewed(target) == 1
     assert marker.exists()
