@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from ..change.change import Change, FileChange, Hunk, Unit
 from ..change.git import Repository
@@ -56,8 +57,8 @@ class _Search:
         finding, failure = self.draft.findings[number], self._open(number)
         if failure is None:
             return
-        for tried, attempt in enumerate(_attempts(self.repo, self.change, self.units, finding, failure)):
-            if tried == MAX_TRIES or self.draft.late:
+        for attempt in islice(_attempts(self.repo, self.change, self.units, finding, failure), MAX_TRIES):
+            if self.draft.late:
                 return
             if judgement := self._mended(attempt, [failure]):
                 self.draft.findings[number] = _with_fix(finding, self.units, attempt, judgement)

@@ -241,3 +241,22 @@ def test_two_bugs_that_one_fix_does_not_mend_stay_two_findings(make: Make) -> No
     assert {f.node_ids for f in workshop.failures.values()} == {
         ("test_calc.py::test_label",), ("test_calc.py::test_count",),
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("most", [16, 1])
+def test_what_the_fix_of_another_does_not_mend_stays_a_finding_at_the_same_place(
+    make: Make, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    """Also where the tries, and not the attempts, came to their end."""
+    head = CALC.replace("len(items)", "len(items) + 1")
+    case = make({"calc.py": CALC, "test_calc.py": MANY + SEVERAL}, {"calc.py": head})
+    real, (mended, *_) = by_tests, ("test_calc.py::test_0",)
+
+    def judge(workshop: Workshop, candidate: Candidate, names: Sequence[str], lines: Sequence[int]) -> Judgement:
+        return real(workshop, candidate, names, lines) if mended in names and len(names) < 9 else refused("not by this")
+
+    monkeypatch.setattr("reviewer.verify.culprit.by_tests", judge)
+    monkeypatch.setattr("reviewer.verify.culprit.MAX_TRIES", most)
+    found = find(case)
+    assert len({f.location for f in found}) == 1
+    assert [f.suggestion is not None for f in found] == [True, False]
