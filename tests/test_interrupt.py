@@ -127,6 +127,23 @@ def test_a_lock_that_is_being_taken_is_not_left_behind() -> None:
     assert names["done"]
 
 
+def test_the_end_of_an_object_is_no_place_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    lost: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", lost.append)
+
+    class Dying:
+        def __del__(self) -> None:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    def dying() -> None:
+        Dying()
+        time.sleep(5)
+
+    with pytest.raises(KeyboardInterrupt):
+        dying()
+    assert not lost
+
+
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_an_interrupt_that_was_lost_comes_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(interrupt, "GRACE", 0.1)
@@ -146,10 +163,16 @@ def test_an_interrupt_that_was_lost_comes_again(monkeypatch: pytest.MonkeyPatch)
 def test_what_waits_for_nothing_ends_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     """A lock of Python's own that nobody opens again."""
     monkeypatch.setattr(interrupt, "GRACE", 0.1)
-    names: dict[str, Any] = {"lock": threading.Lock(), "strike": lambda: os.kill(os.getpid(), signal.SIGTERM)}
-    exec(compile("def held():\n    strike()\n    with lock, lock:\n        pass\n", "/lib/threading.py", "exec"), names)
+    lock = threading.Lock()
+    rescue = threading.Timer(5, lock.release)
+    names: dict[str, Any] = {"lock": lock, "kill": os.kill, "me": os.getpid()}
+    exec(compile("def held():\n    kill(me, 15)\n    with lock:\n        pass\n", "/lib/threading.py", "exec"), names)
+    lock.acquire()
+    rescue.start()
     with pytest.raises(KeyboardInterrupt):
         names["held"]()
+    rescue.cancel()
+    assert lock.locked()
 
 
 def test_a_signal_that_was_ignored_stays_ignored() -> None:
