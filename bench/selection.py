@@ -22,8 +22,8 @@ from reviewer.change.diff import read_change
 from reviewer.change.git import Repository
 from reviewer.change.snapshot import export
 from reviewer.change.spec import Spec, SpecKind
+from reviewer.configs import PYTEST_CONFIGS
 from reviewer.errors import ExitCode, ReviewError
-from reviewer.evidence.gather import PYTEST_CONFIGS
 from reviewer.evidence.testfiles import is_test_module, patterns_from
 from reviewer.evidence.touched_tests import select
 from reviewer.sandbox.choice import choose

@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING
 from .change.diff import read_change
 from .change.git import Repository
 from .change.spec import parse_spec
-from .conduct import base_configs, conduct
+from .conduct import conduct
+from .configs import base_configs
 from .craft.asked import asked_for, from_traceback
 from .craft.docstyle import Style, detect
 from .craft.document import Documented, Documenter

@@ -5,9 +5,9 @@ Thin: what is heavy is imported by the command that needs it.
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import errno
+import gc
 import io
 import os
 import sys
@@ -16,7 +16,6 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from . import __version__, interrupt
-from .arguments import parser
 from .errors import ExitCode, ReviewError
 from .evidence.ahead import bandit_ahead
 
@@ -24,6 +23,8 @@ SPACE_HINT = "free some space, or set TMPDIR to a folder on another disk"
 # Not ci, which has a token in its environment until it takes it out.
 REVIEWS = frozenset({"diff", "hook", "fix"})
 FULL = 64 * 1024
+# Modules and syntax trees are many objects and hardly any garbage: Python's own figures cost a tenth of a short review.
+FEW_COLLECTIONS = (20_000, 20, 20)
 REFUSALS = {
     errno.ENOSPC: SPACE_HINT,
     errno.EDQUOT: SPACE_HINT,
@@ -37,11 +38,10 @@ REFUSALS = {
 def run(argv: Sequence[str] | None = None) -> int:
     """Parse the command line, run its command, and give the exit code."""
     _accept_any_text()
-    arguments = parser().parse_args(argv)
     # A deadline counts from when the user began to wait.
-    arguments.start = time.monotonic() - (_age() if argv is None else 0.0)
+    start = time.monotonic() - (_age() if argv is None else 0.0)
     with interrupt.handled():
-        return _guarded(arguments)
+        return _guarded(sys.argv[1:] if argv is None else argv, start)
 
 
 def _age() -> float:
@@ -58,11 +58,10 @@ def _read(name: str) -> str:
         return file.read()
 
 
-def _guarded(arguments: argparse.Namespace) -> int:
+def _guarded(words: Sequence[str], start: float) -> int:
     try:
-        with bandit_ahead() if arguments.command in REVIEWS else contextlib.nullcontext():
-            command = import_module(f".commands.{arguments.command}", __package__)
-            code = int(command.run(arguments))
+        with bandit_ahead() if REVIEWS.intersection(words[:1]) else contextlib.nullcontext():
+            code = _obey(words, start)
         sys.stdout.flush()
     except ReviewError as error:
         return _say(error)
@@ -77,6 +76,16 @@ def _guarded(arguments: argparse.Namespace) -> int:
     except Exception:  # noqa: BLE001 - the boundary: a bug is reported as one
         return _bug()
     return code
+
+
+def _obey(words: Sequence[str], start: float) -> int:
+    gc.set_threshold(*FEW_COLLECTIONS)
+    from .arguments import parser  # noqa: PLC0415 - bandit is to be started before anything else is imported
+
+    arguments = parser().parse_args(words)
+    arguments.start = start
+    command = import_module(f".commands.{arguments.command}", __package__)
+    return int(command.run(arguments))
 
 
 def _accept_any_text() -> None:

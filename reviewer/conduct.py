@@ -14,7 +14,6 @@ from .change.git import Repository
 from .change.shown import changed_files
 from .draft import Draft
 from .evidence.dismissed import baseline_for, dismissed_for
-from .evidence.gather import PYTEST_CONFIGS, RUFF_CONFIGS
 from .interrupt import TimeUpError, time_limit
 from .mask import masked
 from .pipeline import Job, left_undone, review
@@ -99,17 +98,6 @@ def _within(end: float | None, job: Job, draft: Draft, progress: Progress) -> bo
     finally:
         progress.close()
     return False
-
-
-def base_configs(repo: Repository, change: Change) -> dict[str, str]:
-    """The base's configuration files by name: those of the head decide nothing."""
-    return configs_of(repo, change.base)
-
-
-def configs_of(repo: Repository, tree: str) -> dict[str, str]:
-    """A tree's configuration files by name."""
-    blobs = repo.blobs(tree, (*RUFF_CONFIGS, *PYTEST_CONFIGS))
-    return {name: repo.read(blob).decode("utf-8", "replace") for name, blob in blobs.items()}
 
 
 def _sources(repo: Repository, change: Change, draft: Draft) -> dict[str, list[str]]:

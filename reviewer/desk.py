@@ -16,7 +16,7 @@ from .change.git import Repository
 from .change.locate import current_folder
 from .change.snapshot import carry, export
 from .change.spec import parse_spec
-from .conduct import configs_of
+from .configs import configs_of
 from .craft.box import Box, make_box
 from .craft.document import Documented
 from .craft.explain import Explained

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import secrets
 import shutil
 import signal
 import sys
@@ -24,7 +23,8 @@ from . import interrupt, process, store
 from .change.diff import read_change
 from .change.git import Repository
 from .change.spec import Spec, SpecKind
-from .conduct import Done, base_configs, conduct
+from .conduct import Done, conduct
+from .configs import base_configs
 from .errors import ReviewError
 from .report.progress import Silent
 from .scratch import scratch
@@ -83,7 +83,7 @@ def kept(done: Done, background: bool = False) -> store.Kept:
 
 
 def _begin(place: Path, repo: Repository, spec: Spec, done: Done) -> None:
-    token = secrets.token_hex(8)
+    token = os.urandom(8).hex()
     if not is_running(place):
         for left in place.glob("objects-*"):
             # Of a process that was killed.

@@ -8,21 +8,18 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from typing import IO
 
 from ..errors import GitError, UsageError
 from .gitcommand import ID, MISSING, Answer, begin, execute, last_line, not_understood
 from .locate import Layout, locate, object_folder
+from .objects import Objects
 
 SHALLOW_HINT = "this is a shallow clone: fetch more history (actions/checkout: fetch-depth: 0)"
 _BLOB_MODES = frozenset({"100644", "100755", "120000"})
-_ARGUMENTS = 1000
-KNOWN = 32_000_000  # bytes of blobs that are kept for the next one who reads them
 
 
 class Repository:
@@ -45,12 +42,10 @@ class Repository:
         self.objects = scratch / "objects"
         self._start = start
         self._count = 0
-        self._reader: subprocess.Popen[bytes] | None = None
-        self._known: dict[str, bytes] = {}  # every stage reads the changed files again
-        self._room = KNOWN
         self._lock = threading.Lock()
         self._at_end = ExitStack()
         self._env = dict(layout.pinned) | {"GIT_OBJECT_DIRECTORY": str(object_folder(layout.objects, scratch))}
+        self._objects = Objects(self.root, self._env)
 
     @classmethod
     def open(cls, path: Path, scratch: Path) -> Repository:
@@ -120,6 +115,8 @@ class Repository:
 
     def head_tree(self) -> str:
         """The tree of HEAD; the empty tree before the first commit."""
+        if tree := self._objects.tree("HEAD^{tree}"):
+            return tree
         answer = self.run("rev-parse", "--verify", "--quiet", "HEAD^{tree}", accept=(0, 1, 128))
         if answer.code == 0:
             return answer.id
@@ -150,13 +147,8 @@ class Repository:
 
     def blobs(self, tree: str, paths: Iterable[str]) -> dict[str, str]:
         """The blob ids of those of `paths` that are files or links in a tree."""
-        found: dict[str, str] = {}
-        wanted = sorted(set(paths))
-        for start in range(0, len(wanted), _ARGUMENTS):
-            some = wanted[start : start + _ARGUMENTS]
-            answer = self.run("--literal-pathspecs", "ls-tree", "-z", "--full-tree", tree, "--", *some)
-            found.update((path, blob) for mode, blob, path in _tree_entries(answer.out) if mode in _BLOB_MODES)
-        return found
+        found = ((path, self._objects.entry(tree, path)) for path in sorted(set(paths)))
+        return {path: entry[1] for path, entry in found if entry and entry[0] in _BLOB_MODES}
 
     def sizes(self, blobs: Iterable[str]) -> dict[str, int]:
         """Bytes of each blob; those that are not in the repository are left out."""
@@ -168,36 +160,16 @@ class Repository:
         """The bytes of a blob. Raises GitError when it is not in the repository (a partial clone, say)."""
         if not ID.fullmatch(blob_id):
             raise GitError(f"not an object id: {blob_id!r}")
-        with self._lock:
-            if blob_id in self._known:
-                return self._known[blob_id]
-            try:
-                words, data = self._asked(blob_id)
-            except (OSError, KeyboardInterrupt):
-                # What is still in the pipe would be taken for the answer to the next question.
-                self._reader = None
-                raise
-        if len(words) != 3:
+        data = self._objects.read(blob_id)
+        if data is None:
             raise GitError(f"object {blob_id} cannot be read", "a partial clone lacks it: git fetch --refetch")
-        if self._room >= len(data):
-            self._room -= len(data)
-            self._known[blob_id] = data
         return data
-
-    def _asked(self, blob_id: str) -> tuple[list[bytes], bytes]:
-        stdin, stdout = self._pipes()
-        stdin.write(f"{blob_id}\n".encode())
-        stdin.flush()
-        words = stdout.readline().split()
-        if len(words) == 3 and not words[2].isdigit():
-            raise not_understood("an object's size")
-        return words, stdout.read(int(words[2]) + 1)[:-1] if len(words) == 3 else b""
 
     def beginning(self, blob_id: str, size: int) -> bytes:
         """The first `size` bytes of a blob of any size, which is not held in memory."""
         process = begin(self.root, ("cat-file", "blob", blob_id), self._env)
         with process:
-            return _pipe(process.stdout).read(size)
+            return process.stdout.read(size) if process.stdout else b""
 
     def when_closed(self, action: Callable[[], None]) -> None:
         """Do something when this repository is closed."""
@@ -206,16 +178,7 @@ class Repository:
     def close(self) -> None:
         """End the reading process, and do what was put off until now. May be called twice."""
         self._at_end.close()
-        with self._lock:
-            reader, self._reader = self._reader, None
-        if reader is not None:
-            with reader:  # at the end of its pipes it ends
-                pass
-
-    def _pipes(self) -> tuple[IO[bytes], IO[bytes]]:
-        if self._reader is None:
-            self._reader = begin(self.root, ("cat-file", "--batch"), self._env)
-        return _pipe(self._reader.stdin), _pipe(self._reader.stdout)
+        self._objects.close()
 
     def _resolve(self, revision: str, kind: str) -> str:
         if not revision or revision.startswith("-") or not revision.isprintable():
@@ -232,13 +195,6 @@ class Repository:
     def _branch_exists(self) -> bool:
         name = self.run("symbolic-ref", "HEAD").lines[0]
         return self.run("show-ref", "--verify", "--quiet", name, accept=(0, 1, 128)).code == 0
-
-
-def _pipe(stream: IO[bytes] | None) -> IO[bytes]:
-    """A pipe that was asked for."""
-    if stream is None:
-        raise RuntimeError("no pipe")
-    return stream
 
 
 def _sized(line: str) -> tuple[str, int] | None:

@@ -5,37 +5,33 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from .. import later
-from ..change.change import Change
-from ..change.diff import read_change
 from ..change.git import Repository
 from ..change.locate import current_folder
 from ..change.pushed import pushed_range
 from ..change.spec import Spec, parse_spec
-from ..conduct import Done, base_configs, conduct
 from ..errors import ExitCode, UsageError
+from ..preload import preload
 from ..report.progress import Progress, progress_for
 from ..report.sanitise import visible, well_formed
 from ..report.write import check as check_formats
 from ..report.write import parse_formats, write
 from ..review import Skipped
 from ..scratch import check_outside, scratch
-from ..settings import Settings, load, problem_of, user_file
+from .prepare import NEEDED, prepare
 
-FLAGS = (
-    "llm", "cache", "model", "provider", "samples", "language", "tests", "python", "test_timeout", "sandbox", "fail_on",
-    "deadline", "base_url", "allow_remote", "baseline",
-)  # fmt: skip
+if TYPE_CHECKING:
+    from ..conduct import Done
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Review, report, and return the exit code."""
     start: float = arguments.start
+    preload(NEEDED)
     formats = parse_formats(arguments.format or ["terminal"])
     check_formats(formats)
     spec = _spec(arguments)
@@ -47,6 +43,8 @@ def run(arguments: argparse.Namespace) -> int:
         if shown is not None:
             return _show(shown)
         write(done.review, formats, done.sources, verbose=arguments.verbose, changed=done.changed)
+        from .. import later  # noqa: PLC0415 - see NEEDED
+
         later.keep(repo, spec, done)
     return done.review.exit_code
 
@@ -105,43 +103,7 @@ def make_review(
     ready = prepare(repo, spec, arguments).within(default)
     missing = (*ready.missing, *unwanted)
     local = arguments.command != "ci"
+    from ..conduct import conduct  # noqa: PLC0415 - see NEEDED
+
     given = (repo, ready.change, ready.configs, ready.settings, scratch, progress)
     return conduct(*given, skipped=missing, start=start, shown=shown, local=local)
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A change, the configuration files and the settings of its base, and what is known to be missing."""
-
-    change: Change
-    configs: Mapping[str, str]
-    settings: Settings
-    missing: tuple[Skipped, ...]
-
-    def within(self, default: str) -> Prepared:
-        """The same with a deadline: the one that was given, or the setting of that name."""
-        deadline = self.settings.deadline or getattr(self.settings, default)
-        return replace(self, settings=replace(self.settings, deadline=deadline))
-
-
-def prepare(repo: Repository, spec: Spec, arguments: argparse.Namespace) -> Prepared:
-    """Read the change, and the settings for it. Raises GitError and UsageError."""
-    change, skipped = read_change(repo, spec)
-    configs = base_configs(repo, change)
-    settings, unread = _settings(configs.get("pyproject.toml"), arguments)
-    return Prepared(change, configs, settings, (*skipped, *unread))
-
-
-def _settings(pyproject: str | None, arguments: argparse.Namespace) -> tuple[Settings, tuple[Skipped, ...]]:
-    """The settings, and what of them could not be read.
-
-    A base that is broken must not keep the commit from being made that repairs it.
-    """
-    problem = problem_of(pyproject) if pyproject is not None else ""
-    flags = {name: getattr(arguments, name, None) for name in FLAGS}
-    settings = load(None if problem else pyproject, flags, user_file())
-    if settings.llm:
-        from ..llm.choose import check as check_model  # noqa: PLC0415 - a review without a model must not pay for it
-
-        check_model(settings)
-    return settings, (Skipped("settings", f"{problem}; the defaults were used"),) if problem else ()

@@ -27,7 +27,7 @@ from ..report.terminal import show_patch
 from ..review import Review
 from ..scratch import check_outside, scratch
 from ..verify.lawful import may_be_fixed
-from .diff import prepare
+from .prepare import prepare
 
 OFFERED = {Verdict.VERIFIED, Verdict.PASSES}
 LEAST_ID = 4

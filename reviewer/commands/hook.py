@@ -24,7 +24,7 @@ from ..report.write import Wanted, parse_formats, write
 from ..report.write import check as check_formats
 from ..review import Skipped
 from ..scratch import check_outside, scratch
-from .diff import Prepared, prepare
+from .prepare import Prepared, prepare
 from .show import in_a_line, mark_seen, unseen
 
 ENGINE = "xllamacpp"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,14 +10,19 @@ from ..spawn import abandon, begin
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import subprocess
+
     from ..process import Done
 
 # -P and -E keep modules of the reviewed tree and of PYTHONPATH from being imported in bandit's place.
 PYTHON = ("-P", "-E")
 PLACE = "/"
+# Bandit draws no bar for us, and what it would draw one with is a quarter of what it imports.
 PROGRAM = """
-import gc, json, os, sys
+import gc, json, os, sys, types
 gc.disable()
+bar = sys.modules["rich.progress"] = types.ModuleType("rich.progress")
+bar.track = lambda sequence, *_, **__: sequence
 from bandit.cli.main import main
 gc.enable()
 sys.argv[1:] = json.load(sys.stdin)
@@ -46,7 +49,9 @@ def bandit_ahead() -> Iterator[None]:
 
 def bandit(arguments: Sequence[str], timeout: float) -> Done:
     """Run bandit, the one that waits if there is one. Raises as `process.run` does."""
-    from ..process import finish  # noqa: PLC0415 - bandit is to be started before it is imported
+    import json  # noqa: PLC0415 - bandit is to be started before these are imported
+
+    from ..process import finish  # noqa: PLC0415
 
     process = _waiting.pop() if _waiting else begin((sys.executable, *PYTHON, "-c", PROGRAM), cwd=PLACE)
     command = (sys.executable, *PYTHON, "-m", "bandit", *arguments)

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from ..change.change import Change, Unit
+from ..configs import RUFF_CONFIGS
 from ..mask import masked_findings
 from .bandit import Bandit
 from .base import Collector, Evidence
@@ -19,9 +20,6 @@ from .supply import Supply
 from .suppressions import Suppressions
 from .testfiles import patterns_from
 from .weaknesses import Weaknesses
-
-RUFF_CONFIGS = (".ruff.toml", "ruff.toml", "pyproject.toml")
-PYTEST_CONFIGS = ("pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg")
 
 
 def gather(

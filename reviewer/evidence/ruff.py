@@ -10,9 +10,9 @@ from __future__ import annotations
 import ast
 import os
 import re
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +24,11 @@ from ..process import run
 from ..review import Skipped
 from ..spawn import environment
 from .base import Evidence, Sides
-from .remarks import Remark, brought_in, finding
+from .remarks import Remark, brought_in, finding, touches
 from .ruff_output import lint, parse, syntax
-from .ruff_rules import AT_A_DISTANCE, IGNORE, SELECT, SYNTAX, rate
+from .ruff_rules import AT_A_DISTANCE, IGNORE, IO_ERROR, SELECT, SYNTAX, rate
 from .testfiles import DEFAULT_PATTERNS, is_test_module, serves_tests
-from .tool import Output, commands, on_both, run_json
+from .tool import Output, commands, run_json
 
 GLOB = re.compile(r"[*?\[\]{}!]")
 BASIC = (
@@ -45,6 +45,9 @@ BASIC = (
 
 def find_ruff() -> str:
     """The absolute path of the ruff that is installed beside this interpreter. Raises ToolError when there is none."""
+    beside = Path(sys.executable).with_name("ruff")
+    if beside.is_file():  # asking ruff takes as long as running it
+        return str(beside)
     try:
         from ruff.__main__ import find_ruff_bin  # type: ignore[import-untyped]  # noqa: PLC0415
 
@@ -75,17 +78,24 @@ class Ruff:
             program = find_ruff()
         except ToolError as error:
             return Evidence(skipped=(Skipped(self.name, error.message),))
-        base, head = on_both(sides, partial(self._run, program, self._config))
+        base, head = self._both(change, sides, program, self._config)
         used, skipped = [base, head], list[Skipped]()
         if self._config and (base.problem or head.problem):
             reason = f"ruff cannot use it ({base.problem or head.problem}); its defaults were used"
             skipped.append(Skipped(f"ruff configuration {self._config.name}", reason, harmless=True))
-            base, head = on_both(sides, partial(self._run, program, None))
+            base, head = self._both(change, sides, program, None)
             used += [base, head]
         elif self._config:
             skipped += self._excluded(program, self._config, change, sides.head)
         found = self._judge(change, sides, units, base, head)
         return Evidence(found.findings, (*skipped, *found.skipped), commands(*used))
+
+    def _both(self, change: Change, sides: Sides, program: str, config: Path | None) -> tuple[Output, Output]:
+        """Ruff's answers for base and head; the base is not looked at where it cannot matter."""
+        head = self._run(program, config, sides.head)
+        if head.problem or not _could_be_new(head, sides.head, change):
+            return Output(data=[]), head
+        return self._run(program, config, sides.base), head
 
     def _run(self, program: str, config: Path | None, folder: Path) -> Output:
         """Ruff's answer; where a file overflowed its stack, that of the others: one file must not hide them."""
@@ -131,6 +141,16 @@ class Ruff:
             severity = Severity.WARNING  # test data that is broken on purpose
         category = Category.TEST if remark.rule == "F811" and in_tests else rating.category
         return finding(remark, self.name, category, severity, units)
+
+
+def _could_be_new(head: Output, folder: Path, change: Change) -> bool:
+    """Whether anything is said of the head that the change may have brought in, or that cannot be understood."""
+    try:
+        remarks = parse(head.data, folder)
+    except (KeyError, TypeError, ValueError):
+        return True
+    anywhere = {SYNTAX, IO_ERROR, *AT_A_DISTANCE}
+    return any(remark.rule in anywhere or touches(remark, change) for remark in remarks)
 
 
 def _too_deep(folder: Path) -> tuple[str, ...]:

@@ -1,9 +1,8 @@
-"""Runs an analyser that prints JSON, once for each side, both at once."""
+"""Runs an analyser that prints JSON."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,6 @@ from ..errors import ToolError
 from ..foreign import from_json
 from ..process import Done, run
 from ..review import CommandRun
-from .base import Sides
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +58,6 @@ def json_of(done: Done) -> Output:
 def _last_words(stderr: bytes) -> str:
     lines = [line.strip() for line in stderr.decode("utf-8", "replace").splitlines() if line.strip()]
     return " ".join(lines[-2:])[:300] or "no message"
-
-
-def on_both(sides: Sides, one: Callable[[Path], Output]) -> tuple[Output, Output]:
-    """Call `one` with the base's and the head's folder at the same time."""
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        base, head = pool.submit(one, sides.base), pool.submit(one, sides.head)
-        return base.result(), head.result()
 
 
 def commands(*outputs: Output) -> tuple[CommandRun, ...]:

@@ -92,13 +92,13 @@ class Live:
     def _show(self) -> None:
         from rich.text import Text  # noqa: PLC0415 - only at a terminal
 
-        from .terminal import console_for  # noqa: PLC0415
+        from .terminal import rich_console  # noqa: PLC0415
 
         tail = f"  {' '.join(self._tail.split())}" if self._tail else ""
         line = Text(visible(self._stage + self._unit, lines=False), no_wrap=True, overflow="ellipsis")
         line.append(visible(tail, lines=False), style="dim")
         if self._status is None:
-            self._status = console_for(self._stream).status(line, refresh_per_second=8)
+            self._status = rich_console(self._stream).status(line, refresh_per_second=8)
             self._status.start()
         self._status.update(line)
 

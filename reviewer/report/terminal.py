@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 from collections.abc import Callable, Mapping, Sequence
@@ -14,7 +15,6 @@ from .sanitise import visible
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.text import Text
 
 Lines = str | Sequence[str]
 Sources = Mapping[str, Lines] | Callable[[str], Lines]
@@ -34,11 +34,28 @@ _ANYWHERE = re.compile(r"##(?=\w*\[)")
 PATCH_STYLE = {"+": "green", "-": "red", "@": "cyan"}
 
 
-def console_for(stream: IO[str], *, colour: bool = True, width: int | None = None) -> Console:
-    """A console that takes text literally; without colour where the stream is no terminal, or NO_COLOR is set."""
-    import os  # noqa: PLC0415
+class Paper:
+    """What a report is printed on where there is neither colour nor width: a file, a pipe."""
 
-    from rich.console import Console  # noqa: PLC0415 - rich takes a tenth of a second
+    is_terminal = False
+
+    def __init__(self, stream: IO[str]) -> None:
+        """Print on that stream."""
+        self._stream = stream
+
+    def print(self, text: str = "") -> None:
+        """One line."""
+        self._stream.write(f"{text}\n")
+
+
+def console_for(stream: IO[str]) -> Console | Paper:
+    """What a report on that stream is printed on."""
+    return rich_console(stream) if _is_terminal(stream) else Paper(stream)
+
+
+def rich_console(stream: IO[str], *, colour: bool = True, width: int | None = None) -> Console:
+    """A console for a terminal, that takes text literally; without colour where NO_COLOR is set."""
+    from rich.console import Console  # noqa: PLC0415 - rich takes longer to import than some reviews do
 
     class Plain(Console):
         """Leaves a closed pipe to the caller; rich would end the program with a code of its own."""
@@ -53,12 +70,24 @@ def console_for(stream: IO[str], *, colour: bool = True, width: int | None = Non
         markup=False,
         emoji=False,
         highlight=False,
+        force_terminal=True,
         width=width,
     )
 
 
+def _is_terminal(stream: IO[str]) -> bool:
+    """Whether rich would take it for one: it may be told so."""
+    told = os.environ.get("TTY_COMPATIBLE") or os.environ.get("FORCE_COLOR")
+    return stream.isatty() if not told else told != "0"
+
+
 def render(
-    review: Review, console: Console, sources: Sources | None = None, *, explain: bool = True, verbose: bool = False
+    review: Review,
+    console: Console | Paper,
+    sources: Sources | None = None,
+    *,
+    explain: bool = True,
+    verbose: bool = False,
 ) -> None:
     """Print a review. `sources` gives a path's text or lines on the head; without them the quote is shown.
 
@@ -91,29 +120,33 @@ def show_patch(patch: str, stream: IO[str]) -> None:
 class _Page:
     """Writes sanitised lines, wrapped at a terminal's width and never in a file."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console | Paper) -> None:
         self._console = console
 
     def line(self, *parts: tuple[str, str], indent: int = 0) -> None:
         """One paragraph out of pieces of text, each with its style."""
+        clean = [(_ANYWHERE.sub(r"#\\#", visible(piece)).expandtabs(4), style) for piece, style in parts]
+        if isinstance(self._console, Paper):
+            for row in "".join(piece for piece, _ in clean).split("\n"):
+                self._console.print(_margin(row, indent) + row.rstrip() if row.rstrip() else "")
+            return
         from rich.text import Text  # noqa: PLC0415
 
         text = Text()
-        for piece, style in parts:
-            text.append(_ANYWHERE.sub(r"#\\#", visible(piece)).expandtabs(4), style=style)
-        for row in self._rows(text, indent):
-            row.rstrip()
-            margin = " " * indent + ("\\" if row.plain.lstrip().startswith("::") else "")
-            self._console.print(Text(margin) + row if row else row, soft_wrap=True)
-
-    def _rows(self, text: Text, indent: int) -> Sequence[Text]:
-        if not self._console.is_terminal:
-            return list(text.split("\n", allow_blank=True))
-        return list(text.wrap(self._console, max(10, self._console.width - indent), overflow="fold"))
+        for piece, style in clean:
+            text.append(piece, style=style)
+        for rich_row in text.wrap(self._console, max(10, self._console.width - indent), overflow="fold"):
+            rich_row.rstrip()
+            whole = Text(_margin(rich_row.plain, indent)) + rich_row if rich_row else rich_row
+            self._console.print(whole, soft_wrap=True)
 
     def blank(self) -> None:
         """An empty line."""
         self._console.print()
+
+
+def _margin(row: str, indent: int) -> str:
+    return " " * indent + ("\\" if row.lstrip().startswith("::") else "")
 
 
 def _header(page: _Page, review: Review) -> None:

@@ -14,7 +14,7 @@ from typing import TextIO
 
 from ..errors import UsageError
 from ..review import ChangedFile, Review
-from . import FORMATS, terminal
+from . import FORMATS
 
 Sources = Mapping[str, Sequence[str]]
 Changed = Callable[[], Sequence[ChangedFile]]
@@ -95,6 +95,8 @@ def _print(name: str, review: Review, sources: Sources, verbose: bool, changed: 
 
 def _write(name: str, review: Review, sources: Sources, stream: TextIO, verbose: bool, changed: Changed) -> None:
     if name == "terminal":
+        from . import terminal  # noqa: PLC0415 - the review comes first
+
         terminal.render(review, terminal.console_for(stream), sources, verbose=verbose)
     elif name == "html":
         from . import htmlreport  # noqa: PLC0415 - pygments takes its time

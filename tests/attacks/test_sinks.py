@@ -112,8 +112,7 @@ def _logged(width: int | None) -> str:
     review = replace(FULL, findings=(claim,), summary=LOG, explanations=(Explanation(LOG, LOG, LOG),))
     review = replace(review, skipped=(Skipped(LOG, LOG),))
     stream = io.StringIO()
-    console = terminal.console_for(stream, width=width)
-    console._force_terminal = width is not None
+    console = terminal.rich_console(stream, width=width) if width else terminal.console_for(stream)
     terminal.render(review, console, {"m.py": LOG.splitlines()}, verbose=True)
     terminal.show_patch(suggestion.patch, stream)
     return stream.getvalue()

@@ -10,7 +10,7 @@ import pytest
 
 from reviewer.change.change import Change
 from reviewer.change.git import Repository
-from reviewer.conduct import base_configs
+from reviewer.configs import base_configs
 from reviewer.evidence.ruff import find_ruff
 
 from .corpus import CLEAN, FLAW, SHELL, Target
@@ -31,7 +31,7 @@ def believing(monkeypatch: pytest.MonkeyPatch) -> None:
     def head_configs(repo: Repository, change: Change) -> Mapping[str, str]:
         return base_configs(repo, Change(change.root, change.head, change.head, change.files, change.title))
 
-    monkeypatch.setattr("reviewer.commands.diff.base_configs", head_configs)
+    monkeypatch.setattr("reviewer.commands.prepare.base_configs", head_configs)
 
 
 @pytest.mark.parametrize("name", RUFF)

@@ -135,12 +135,3 @@ def test_a_repository_with_sha256_names_is_read(tmp_path: Path, opened: Open) ->
     repo.commit({"a.py": "x = 1\n"})
     repository = opened(repo.root)
     assert repository.read(repository.blob(repository.head_tree(), "a.py") or "") == b"x = 1\n"
-
-
-def test_a_blob_is_asked_for_once(repo: Repo, opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
-    repo.commit({"a.py": "x = 1\n"})
-    repository = opened(repo.root)
-    blob = repository.blob(repository.head_tree(), "a.py") or ""
-    assert repository.read(blob) == b"x = 1\n"
-    monkeypatch.setattr(repository, "_asked", lambda _: pytest.fail("asked again"))
-    assert repository.read(blob) == b"x = 1\n"

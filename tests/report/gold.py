@@ -25,8 +25,7 @@ SUFFIXES = {
 def on_a_terminal(review: Review, width: int = 80, *, colour: bool = False, verbose: bool = False) -> str:
     """What a terminal of that width shows."""
     stream = io.StringIO()
-    console = terminal.console_for(stream, colour=colour, width=width)
-    console._force_terminal = True
+    console = terminal.rich_console(stream, colour=colour, width=width)
     terminal.render(review, console, SOURCES, verbose=verbose)
     return stream.getvalue()
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reviewer.finding import Location
-from reviewer.report.terminal import console_for, render
+from reviewer.report.terminal import console_for, render, rich_console
 from reviewer.review import Explanation, Review, Skipped
 from tests.report.gold import FOLDER, in_a_file, on_a_terminal, outputs
 from tests.report.reviews import CLEAN, FULL, INCOMPLETE, REPRODUCED, SOURCES
@@ -58,7 +58,7 @@ def test_no_colour_in_a_pipe_or_with_no_color_but_at_a_terminal(monkeypatch: pyt
 
 def at_a_colour_terminal(review: Review) -> str:
     stream = Terminal()
-    render(review, console_for(stream, width=80), SOURCES)
+    render(review, rich_console(stream, width=80), SOURCES)
     return stream.getvalue()
 
 
@@ -120,6 +120,6 @@ def test_no_control_character_of_others_reaches_the_terminal(evil: str) -> None:
         receipt=replace(FULL.receipt, files=(evil,), rejected={evil: 1}, isolation={evil: evil}, stages={evil: 1.0}),
     )
     stream = Terminal()
-    render(review, console_for(stream, width=40), {REPRODUCED.location.path: (evil,) * 5}, verbose=True)
+    render(review, rich_console(stream, width=40), {REPRODUCED.location.path: (evil,) * 5}, verbose=True)
     text = SGR.sub("", stream.getvalue())
     assert not {c for c in text if unicodedata.category(c) in {"Cc", "Cf", "Cs"}} - set("\n\u200c\u200d")
