@@ -48,8 +48,8 @@ class Bandit:
         heads = [f for f in change.files if (sides.head / f.path).is_file()]
         if not any(f.path.endswith(".py") for f in heads):
             return Evidence()
-        # One run for both sides where that costs little, as a second one begins when the first is over.
-        first = self._run(sides.head, *([sides.base] if len(heads) <= FEW else []))
+        # The same process looks at the base where that costs little: to start another costs more.
+        first = self._run([sides.head], *([[sides.base]] if len(heads) <= FEW else []))
         if first.problem:
             return Evidence(skipped=(Skipped(self.name, first.problem),), commands=commands(first))
         try:
@@ -71,12 +71,13 @@ class Bandit:
         texts = {r.text for r in after if touches(r, change)}
         candidates = (path for path in sorted(sides.base.rglob("*.py")) if path.is_file())
         files = [path for path in candidates if not texts.isdisjoint(_lines(path))]
-        return self._run(*files) if files else Output(data={"results": [], "errors": []})
+        return self._run(files) if files else Output(data={"results": [], "errors": []})
 
-    def _run(self, *targets: Path) -> Output:
+    def _run(self, *runs: Sequence[Path]) -> Output:
+        """What bandit says of some paths and, where it finds anything there, of the next ones."""
         options = ("--recursive", "--format", "json", "--ignore-nosec", "--quiet", "--exit-zero")
-        arguments = (*options, "--exclude", EXCLUDE_NOTHING, *map(str, targets))
-        return parsed(lambda: run_bandit(arguments, self._timeout), self._timeout)
+        words = [(*options, "--exclude", EXCLUDE_NOTHING, *map(str, paths)) for paths in runs]
+        return parsed(lambda: run_bandit(words, self._timeout), self._timeout)
 
     def _is_product(self, path: str) -> bool:
         return not serves_tests(path, self._patterns)

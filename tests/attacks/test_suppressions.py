@@ -44,8 +44,8 @@ def test_were_nosec_honoured_it_would_hide_the_weakness(target: Target, monkeypa
     target.changed({"m.py": CLEAN}, {"m.py": SHELL.rstrip("\n") + "  # nosec\n"})
     real = ahead.bandit
 
-    def careless(arguments: Sequence[str], timeout: float) -> Done:
-        return real([a for a in arguments if a != "--ignore-nosec"], timeout)
+    def careless(runs: Sequence[Sequence[str]], timeout: float) -> Done:
+        return real([[word for word in words if word != "--ignore-nosec"] for words in runs], timeout)
 
     monkeypatch.setattr(bandit, "run_bandit", careless)
     assert not _by_bandit(target)

@@ -109,6 +109,13 @@ def test_large_changes_have_the_base_looked_at_where_it_matters(
     assert targets == (["head", "base"] if few else ["head", "moved.py", "old.py"])
 
 
+def test_a_weakness_that_the_base_had_is_not_said_in_a_small_change(tmp_path: Path) -> None:
+    weak = SHELL.format("")
+    found = look(tmp_path, {"old.py": f"{weak}x = 1\n"}, {"old.py": f"# more\n{weak}x = 2\n"})
+    assert found.findings == ()
+    assert found.skipped == ()
+
+
 def test_where_nothing_is_weak_a_large_base_is_not_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bandit, "FEW", 0)
     weak = SHELL.format("")
