@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from threading import Lock
+from typing import TYPE_CHECKING, TypeVar
 
 from .change.change import Change, Unit
 from .change.git import Repository
@@ -19,7 +21,8 @@ from .draft import Draft
 from .errors import ModelError, ToolError
 from .evidence.api import api_breaks
 from .evidence.base import Evidence
-from .evidence.gather import gather
+from .evidence.gather import gather_from
+from .evidence.materialise import materialise
 from .report.progress import Progress
 from .review import Skipped
 from .settings import Settings
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
     from .tasks.session import Session
     from .verify.touched import Workshop
 
+T = TypeVar("T")
 STAGES = ("units", "tools", "tests", "behaviour", "model", "fixes")
 LEAST_SECONDS = 2.0
 
@@ -53,11 +57,9 @@ def review(job: Job, draft: Draft, progress: Progress) -> None:
     """Add everything that can be said of the change to the draft. An interrupt leaves what was found until then."""
     if not job.change.files:
         return
-    with draft.stage("units"):
-        units = _units(job, draft)
     with draft.stage("tools"):
         progress.stage("ruff and bandit")
-        _tools(job, units, draft)
+        units = _tools(job, draft)
     workshop, ground = None, None
     if job.settings.tests:
         with draft.stage("tests"):
@@ -92,24 +94,37 @@ def left_undone(job: Job, draft: Draft) -> Iterator[Skipped]:
     return (Skipped(name, "deadline") for name in STAGES if name not in draft.finished and not off.get(name))
 
 
-def _units(job: Job, draft: Draft) -> tuple[Unit, ...]:
-    units, skipped = cut(job.change, job.repo.read)
-    draft.skip(skipped)
-    draft.files = tuple(f.path for f in job.change.files if f.hunks)
-    return units
-
-
-def _tools(job: Job, units: tuple[Unit, ...], draft: Draft) -> None:
+def _tools(job: Job, draft: Draft) -> tuple[Unit, ...]:
+    """What the tools say, and the units: these are cut, and names compared, while bandit works."""
+    change, read, place = job.change, job.repo.read, job.scratch / "evidence"
+    cutting = _once(lambda: cut(change, read))
+    files = materialise(change, read, place / "sides")
     with ThreadPoolExecutor(1) as pool:
-        running = pool.submit(gather, job.change, job.repo.read, units, job.configs, job.scratch / "evidence")
+        running = pool.submit(gather_from, files, change, read, lambda: cutting()[0], job.configs, place)
         try:
-            broken = api_breaks(job.repo, job.change, units)
+            with draft.stage("units"):
+                units, skipped = cutting()
+                draft.skip(skipped)
+                draft.files = tuple(f.path for f in change.files if f.hunks)
+            broken = api_breaks(job.repo, change, units)
         except KeyboardInterrupt:
             if running.done() and not running.exception():
                 _add(draft, running.result())
             raise
         _add(draft, running.result())
     _add(draft, broken)
+    return units
+
+
+def _once(make: Callable[[], T]) -> Callable[[], T]:
+    """The same value for all who ask, from several threads; the first one waits for it to be made, and so do others."""
+    lock, kept = Lock(), cache(make)
+
+    def value() -> T:
+        with lock:
+            return kept()
+
+    return value
 
 
 def _add(draft: Draft, evidence: Evidence) -> None:

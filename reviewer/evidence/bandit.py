@@ -16,11 +16,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..change.change import Change, Unit
+from ..change.change import Change
 from ..finding import Category, Severity
 from ..review import Skipped
 from .ahead import bandit as run_bandit
-from .base import Evidence, Sides
+from .base import Evidence, Sides, Units
 from .remarks import Remark, SourceLines, brought_in, finding, split_lines, touches
 from .testfiles import DEFAULT_PATTERNS, serves_tests
 from .tool import Output, commands, parsed
@@ -43,11 +43,11 @@ class Bandit:
         """Keep the project's patterns for test modules and the limit for one run in seconds."""
         self._patterns, self._timeout = patterns, timeout
 
-    def collect(self, change: Change, sides: Sides, units: tuple[Unit, ...]) -> Evidence:
+    def collect(self, change: Change, sides: Sides, units: Units) -> Evidence:
         """Look at the change."""
-        heads = [f for f in change.files if (sides.head / f.path).is_file()]
-        if not any(f.path.endswith(".py") for f in heads):
+        if next(sides.head.rglob("*.py"), None) is None:
             return Evidence()
+        heads = [f for f in change.files if f.is_python and f.head_blob]
         # The same process looks at the base where that costs little: to start another costs more.
         first = self._run([sides.head], *([[sides.base]] if len(heads) <= FEW else []))
         if first.problem:
@@ -61,7 +61,7 @@ class Bandit:
             unread = _unread(first.data, sides.head)
         except (KeyError, TypeError, ValueError) as error:
             return Evidence(skipped=(Skipped(self.name, f"its output was not understood ({error!r})"),))
-        findings = (finding(r, self.name, Category.SECURITY, Severity(r.level), units) for r in fresh)
+        findings = (finding(r, self.name, Category.SECURITY, Severity(r.level), units()) for r in fresh)
         skipped = (Skipped(f"bandit: {p}", reason) for p, reason in unread.items() if self._is_product(p))
         used = commands(first) if second is first else commands(first, second)
         return Evidence(tuple(findings), tuple(skipped), used)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -9,6 +10,9 @@ from typing import Protocol
 from ..change.change import Change, Unit
 from ..finding import Finding
 from ..review import CommandRun, Skipped
+
+# Cutting a large change into units takes time, which bandit, started before, has use for.
+Units = Callable[[], tuple[Unit, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,5 +40,5 @@ class Collector(Protocol):
     def name(self) -> str:
         """ "ruff", "bandit", ..."""
 
-    def collect(self, change: Change, sides: Sides, units: tuple[Unit, ...]) -> Evidence:
+    def collect(self, change: Change, sides: Sides, units: Units) -> Evidence:
         """Look at the change. Only what is on a changed line of the head and was not on the base is a finding."""

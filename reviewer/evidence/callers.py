@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..change.git import Repository
+from ..nodes import walk
 from .remarks import split_lines
 
 if TYPE_CHECKING:
@@ -119,13 +120,13 @@ def _lines(module: ast.Module, path: str, target: Target) -> Iterator[int]:
     if target.method:
         yield from _own_calls(module, path, target)
         return
-    guarded = {id(inner) for node in ast.walk(module) if isinstance(node, ast.Try | ast.If) for inner in ast.walk(node)}
+    guarded = {id(inner) for node in walk(module) if isinstance(node, ast.Try | ast.If) for inner in walk(node)}
     if target.removed:
-        imports = (n for n in ast.walk(module) if isinstance(n, ast.Import | ast.ImportFrom) and id(n) not in guarded)
+        imports = (n for n in walk(module) if isinstance(n, ast.Import | ast.ImportFrom) and id(n) not in guarded)
         yield from (node.lineno for node in imports if _imports(node, path, target))
         return
     names = _names(module, path)
-    for node in ast.walk(module):
+    for node in walk(module):
         if isinstance(node, ast.Call) and _dotted(node.func, names) == target.path and id(node) not in guarded:
             yield from _refused(node, target)
 
@@ -142,7 +143,7 @@ def _own_calls(module: ast.Module, path: str, target: Target) -> Iterator[int]:
         return
     for node in module.body:
         if isinstance(node, ast.ClassDef) and node.name == owner:
-            for call in (n for n in ast.walk(node) if isinstance(n, ast.Call)):
+            for call in (n for n in walk(node) if isinstance(n, ast.Call)):
                 if isinstance(call.func, ast.Attribute) and ast.unparse(call.func) == f"self.{target.method}":
                     yield from _refused(call, target)
 
@@ -181,7 +182,7 @@ def _names(module: ast.Module, path: str) -> dict[str, str]:
     found: dict[str, str] = {}
     bound: list[str] = []
     own = _package(path, is_module=True)
-    for node in ast.walk(module):
+    for node in walk(module):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 first = alias.name.split(".")[0]

@@ -10,9 +10,9 @@ from ..change.change import Change, Unit
 from ..configs import RUFF_CONFIGS
 from ..mask import masked_findings
 from .bandit import Bandit
-from .base import Collector, Evidence
+from .base import Collector, Evidence, Units
 from .fold import fold
-from .materialise import materialise
+from .materialise import Materialised, materialise
 from .patterns import Patterns
 from .ruff import Ruff
 from .secrets import Secrets
@@ -25,12 +25,23 @@ from .weaknesses import Weaknesses
 def gather(
     change: Change, read: Callable[[str], bytes], units: tuple[Unit, ...], configs: Mapping[str, str], scratch: Path
 ) -> Evidence:
-    """Run every collector on the change, in parallel.
+    """Run every collector on a change.
 
     `configs` are the texts of the base's configuration files by name (those of the head are never used); `scratch` is
     an empty or absent folder.
     """
-    materialised = materialise(change, read, scratch / "sides")
+    return gather_from(materialise(change, read, scratch / "sides"), change, read, lambda: units, configs, scratch)
+
+
+def gather_from(
+    materialised: Materialised,
+    change: Change,
+    read: Callable[[str], bytes],
+    units: Units,
+    configs: Mapping[str, str],
+    scratch: Path,
+) -> Evidence:
+    """The same where the files are there, and the units perhaps not yet: all collectors at once, bandit before all."""
     collectors = _collectors(configs, read, scratch)
     with ThreadPoolExecutor(len(collectors)) as pool:
         parts = list(pool.map(lambda c: c.collect(change, materialised.sides, units), collectors))

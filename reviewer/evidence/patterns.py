@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 
 from ..change.change import Change, Unit, UnitKind
 from ..finding import Category, Finding, Location, Proof, Severity
-from .base import Evidence, Sides
+from ..nodes import walk
+from .base import Evidence, Sides, Units
 
 LIST_CALLS = frozenset({"list", "sorted"})
 # Without one of these a text neither makes a list nor sorts, so that it need not be parsed.
@@ -48,9 +49,9 @@ class Patterns:
 
     name = "patterns"
 
-    def collect(self, change: Change, sides: Sides, units: tuple[Unit, ...]) -> Evidence:  # noqa: ARG002 - the Protocol
+    def collect(self, change: Change, sides: Sides, units: Units) -> Evidence:  # noqa: ARG002 - the Protocol
         """Look at each changed function; a search that the base had too, by its text, is not reported."""
-        found = [f for unit in units if unit.kind in {UnitKind.FUNCTION, UnitKind.METHOD} for f in _unit(unit)]
+        found = [f for unit in units() if unit.kind in {UnitKind.FUNCTION, UnitKind.METHOD} for f in _unit(unit)]
         return Evidence(findings=tuple(found))
 
 
@@ -85,12 +86,12 @@ def searches(text: str) -> tuple[Search, ...]:
         tree = ast.parse(indented)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return ()
-    found = {s for node in ast.walk(tree) if isinstance(node, Functions) for s in _function(node)}
+    found = {s for node in walk(tree) if isinstance(node, Functions) for s in _function(node)}
     return tuple(sorted((replace(s, line=s.line - 1) for s in found), key=lambda s: (s.line, s.slug)))
 
 
 def _function(function: Functions) -> Iterator[Search]:
-    nodes = tuple(ast.walk(function))
+    nodes = walk(function)
     lists = _lists(function, nodes)
     subscripts = (n for n in nodes if isinstance(n, ast.Subscript))
     yield from (Search(n.lineno, "", "sorted-for-one") for n in subscripts if _is_sorted_for_one(n))
@@ -104,7 +105,7 @@ def _function(function: Functions) -> Iterator[Search]:
 def _lists(function: Functions, nodes: Sequence[ast.AST]) -> frozenset[str]:
     """Local names that are bound to lists and to nothing else, and are not short constants."""
     good: set[str] = set()
-    bad = {a.arg for a in ast.walk(function.args) if isinstance(a, ast.arg)}
+    bad = {a.arg for a in walk(function.args) if isinstance(a, ast.arg)}
     for node in nodes:
         if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
@@ -122,7 +123,7 @@ def _is_list(value: ast.expr) -> bool:
 
 
 def _searched(body: Sequence[ast.AST], lists: frozenset[str]) -> Iterator[Search]:
-    for node in (inner for statement in body for inner in ast.walk(statement)):
+    for node in (inner for statement in body for inner in walk(statement)):
         name = _name(node)
         if name in lists:
             yield Search(node.lineno, name)  # type: ignore[attr-defined]

@@ -23,7 +23,7 @@ from ..foreign import from_toml
 from ..process import run
 from ..review import Skipped
 from ..spawn import environment
-from .base import Evidence, Sides
+from .base import Evidence, Sides, Units
 from .remarks import Remark, brought_in, finding, touches
 from .ruff_output import lint, parse, syntax
 from .ruff_rules import AT_A_DISTANCE, IGNORE, IO_ERROR, SELECT, SYNTAX, rate
@@ -72,7 +72,7 @@ class Ruff:
         """Keep the project's settings, its patterns for test modules, and the limit for one run in seconds."""
         self._config, self._patterns, self._timeout = config, patterns, timeout
 
-    def collect(self, change: Change, sides: Sides, units: tuple[Unit, ...]) -> Evidence:
+    def collect(self, change: Change, sides: Sides, units: Units) -> Evidence:
         """Look at the change; a configuration that ruff cannot read is left out, and that is said."""
         try:
             program = find_ruff()
@@ -118,7 +118,7 @@ class Ruff:
         reason = "the project's ruff configuration excludes it"
         return [Skipped(f"ruff: {path}", reason, harmless=True) for path in files if folder / path not in seen]
 
-    def _judge(self, change: Change, sides: Sides, units: tuple[Unit, ...], base: Output, head: Output) -> Evidence:
+    def _judge(self, change: Change, sides: Sides, units: Units, base: Output, head: Output) -> Evidence:
         if problem := base.problem or head.problem:
             return Evidence(skipped=(Skipped(self.name, problem),))
         try:
@@ -128,7 +128,7 @@ class Ruff:
         broken, skipped = syntax(change, before, after)
         skipped += tuple(Skipped(f"ruff: {path}", "it is nested too deeply") for path in head.deep)
         fresh = brought_in(change, lint(before), lint(after), AT_A_DISTANCE)
-        rated = (self._rated(remark, units) for remark in (*broken, *fresh))
+        rated = (self._rated(remark, units()) for remark in (*broken, *fresh))
         return Evidence(tuple(f for f in rated if f), skipped)
 
     def _rated(self, remark: Remark, units: tuple[Unit, ...]) -> Finding | None:

@@ -23,7 +23,7 @@ from ..change.change import Change, FileChange, Unit
 from ..finding import Category, Finding, Location, Proof, Severity
 from ..mask import masked
 from ..review import Skipped
-from .base import Evidence, Sides
+from .base import Evidence, Sides, Units
 from .remarks import enclosing, split_lines
 from .testfiles import DEFAULT_PATTERNS, serves_tests
 
@@ -89,7 +89,7 @@ class Secrets:
         """`read` gives a blob's bytes."""
         self._read, self._patterns = read, patterns
 
-    def collect(self, change: Change, sides: Sides, units: tuple[Unit, ...]) -> Evidence:  # noqa: ARG002 - the Protocol
+    def collect(self, change: Change, sides: Sides, units: Units) -> Evidence:  # noqa: ARG002 - the Protocol
         """Look at the added lines; a secret that the file had before, on another line, is not reported."""
         findings: list[Finding] = []
         texts: dict[str, None] = {}
@@ -104,7 +104,7 @@ class Secrets:
             lines = split_lines(content.decode("utf-8", "replace"))
             for secret in self._new(file, lines):
                 texts.update(dict.fromkeys((secret.text, *_rest_of_key(secret, lines))))
-                findings.append(_finding(file, secret, lines, units, serves_tests(file.path, self._patterns)))
+                findings.append(_finding(file, secret, lines, units(), serves_tests(file.path, self._patterns)))
         return Evidence(tuple(findings), tuple(skipped), secrets=tuple(texts))
 
     def _new(self, file: FileChange, lines: Sequence[str]) -> Iterator[Secret]:

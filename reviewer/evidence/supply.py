@@ -11,9 +11,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..change.change import Change, FileChange, Unit
+from ..change.change import Change, FileChange
 from ..finding import Category, Finding, Location, Proof, Severity
-from .base import Evidence, Sides
+from .base import Evidence, Sides, Units
 from .manifest import dependencies, excludes, reads_dependencies
 from .remarks import split_lines
 
@@ -44,7 +44,7 @@ class Supply:
         """`read` gives a blob's bytes."""
         self._read = read
 
-    def collect(self, change: Change, sides: Sides, units: tuple[Unit, ...]) -> Evidence:  # noqa: ARG002 - the Protocol
+    def collect(self, change: Change, sides: Sides, units: Units) -> Evidence:  # noqa: ARG002 - the Protocol
         """Look at the changed manifests, workflows and configuration files."""
         found = [f for file in change.files if file.hunks and file.head_blob for f in self._file(file)]
         return Evidence(tuple(found))

@@ -12,7 +12,7 @@ from pathlib import Path
 from ..change.change import Change, Unit
 from ..finding import Category, Finding, Severity
 from ..review import Skipped
-from .base import Evidence, Sides
+from .base import Evidence, Sides, Units
 from .remarks import Remark, SourceLines, brought_in, finding
 
 DIRECTIVE = re.compile(
@@ -27,7 +27,7 @@ class Suppressions:
 
     name = "suppressions"
 
-    def collect(self, change: Change, sides: Sides, units: tuple[Unit, ...]) -> Evidence:
+    def collect(self, change: Change, sides: Sides, units: Units) -> Evidence:
         """Look at the comments of the changed files."""
         base = [r for f in change.files if f.is_python and f.base_blob for r in _scan(sides.base, f.base_path)[0]]
         head: list[Remark] = []
@@ -38,7 +38,7 @@ class Suppressions:
                 head += found
                 skipped += [Skipped(f"suppressions: {file.path}", reason, harmless=True)] if reason else []
         fresh = brought_in(change, base, head)
-        return Evidence(tuple(_finding(remark, sides.head, units) for remark in fresh), tuple(skipped))
+        return Evidence(tuple(_finding(remark, sides.head, units()) for remark in fresh), tuple(skipped))
 
 
 def _finding(remark: Remark, folder: Path, units: tuple[Unit, ...]) -> Finding:

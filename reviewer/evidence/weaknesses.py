@@ -14,7 +14,7 @@ from pathlib import Path
 from ..change.change import Change, Unit
 from ..finding import Category, Finding, Severity
 from ..review import Skipped
-from .base import Evidence, Sides
+from .base import Evidence, Sides, Units
 from .remarks import Remark, brought_in, finding, split_lines
 from .testfiles import DEFAULT_PATTERNS, serves_tests
 from .weakness import rules
@@ -42,7 +42,7 @@ class Weaknesses:
         """Keep the project's patterns for test modules."""
         self._patterns = patterns
 
-    def collect(self, change: Change, sides: Sides, units: tuple[Unit, ...]) -> Evidence:
+    def collect(self, change: Change, sides: Sides, units: Units) -> Evidence:
         """Look at the changed files, each version as a whole."""
         base: list[Remark] = []
         head: list[Remark] = []
@@ -57,7 +57,7 @@ class Weaknesses:
             head += found
             base += (read(sides.base, file.base_path) or []) if found and file.base_blob else []
         fresh = brought_in(change, base, head, AT_A_DISTANCE)
-        return Evidence(tuple(_finding(remark, units) for remark in fresh), tuple(skipped))
+        return Evidence(tuple(_finding(remark, units()) for remark in fresh), tuple(skipped))
 
 
 def _finding(remark: Remark, units: tuple[Unit, ...]) -> Finding:

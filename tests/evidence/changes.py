@@ -24,7 +24,7 @@ class Made:
         return materialise(self.change, self.blobs.__getitem__, dest)
 
     def collect(self, collector: Collector, dest: Path) -> Evidence:
-        return collector.collect(self.change, self.materialise(dest).sides, ())
+        return collector.collect(self.change, self.materialise(dest).sides, tuple)
 
 
 def make(

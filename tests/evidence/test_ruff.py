@@ -27,7 +27,7 @@ def rules(evidence: Evidence) -> list[tuple[str, int]]:
 def test_an_undefined_name_on_a_changed_line_is_an_error(tmp_path: Path) -> None:
     made = make({"a.py": "def f(x):\n    return x\n"}, {"a.py": "def f(x):\n    return y\n"})
     unit = Unit("a.py", "f", UnitKind.FUNCTION, None, Span(1, 2, ""), frozenset({2}))
-    found = Ruff().collect(made.change, made.materialise(tmp_path / "s").sides, (unit,))
+    found = Ruff().collect(made.change, made.materialise(tmp_path / "s").sides, lambda: (unit,))
     (finding,) = found.findings
     assert finding == Finding(
         "ruff/F821",

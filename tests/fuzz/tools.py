@@ -62,7 +62,7 @@ def check_tool_values(data: Any) -> None:
 
 
 def _judged(output: Output) -> None:
-    Ruff()._judge(CHANGE, SIDES, (), Output(data=[]), output)
+    Ruff()._judge(CHANGE, SIDES, tuple, Output(data=[]), output)
     with contextlib.suppress(KeyError, TypeError, ValueError):  # what the collector takes for no output of bandit's
         bandit._parse(output.data, SIDES.head)
         bandit._unread(output.data, SIDES.head)

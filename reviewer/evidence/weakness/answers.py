@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from ...nodes import walk
 from . import rules
 from .flow import Context
 from .rules import Rule
@@ -58,7 +59,7 @@ def _response(node: ast.Call, context: Context) -> Iterator[Rule]:
 
 def _sets_type(context: Context) -> bool:
     """Whether the function says of what type its answer is, in a statement of its own."""
-    targets = (t for n in ast.walk(context.function or context.module) if isinstance(n, ast.Assign) for t in n.targets)
+    targets = (t for n in walk(context.function or context.module) if isinstance(n, ast.Assign) for t in n.targets)
     for target in targets:
         if isinstance(target, ast.Attribute) and target.attr in TYPES:
             return True
@@ -126,7 +127,7 @@ def _origins(node: ast.Call, context: Context) -> Iterator[Rule]:
     credentials = flags.get("allow_credentials") or flags.get("supports_credentials")
     origins = flags.get("allow_origins") or flags.get("origins")
     if isinstance(credentials, ast.Constant) and credentials.value is True and origins is not None:
-        any_origin = {n.value for n in ast.walk(origins) if isinstance(n, ast.Constant)} == {"*"}
+        any_origin = {n.value for n in walk(origins) if isinstance(n, ast.Constant)} == {"*"}
         if any_origin and context.names.is_web | ("flask_cors" in context.names.packages):
             yield rules.CORS
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from ...nodes import walk
 from . import rules
 from .flow import Context
 from .rules import Rule
@@ -137,9 +138,7 @@ def _token(node: ast.Call, name: str, context: Context) -> Iterator[Rule]:
 
 def _allows_none(flags: dict[str | None, ast.expr]) -> bool:
     algorithms = flags.get("algorithms")
-    return algorithms is not None and any(
-        isinstance(n, ast.Constant) and n.value == "none" for n in ast.walk(algorithms)
-    )
+    return algorithms is not None and any(isinstance(n, ast.Constant) and n.value == "none" for n in walk(algorithms))
 
 
 def _entry(node: ast.expr | None, key: str) -> ast.expr | None:
@@ -155,7 +154,7 @@ def _is_false(node: ast.expr | None) -> bool:
 
 def _calls(context: Context, *names: str) -> bool:
     """Whether the module calls one of these anywhere; a name that begins with "." is any object's method."""
-    called = {context.name(n.func) for n in ast.walk(context.module) if isinstance(n, ast.Call)}
+    called = {context.name(n.func) for n in walk(context.module) if isinstance(n, ast.Call)}
     return any(c == n or (n.startswith(".") and c.endswith(n)) for c in called for n in names)
 
 
@@ -188,4 +187,4 @@ def _is_index(target: ast.expr) -> bool:
 
 
 def _random(node: ast.expr, context: Context) -> bool:
-    return any(isinstance(n, ast.Call) and context.value(n).origin is Origin.RANDOM for n in ast.walk(node))
+    return any(isinstance(n, ast.Call) and context.value(n).origin is Origin.RANDOM for n in walk(node))

@@ -11,6 +11,7 @@ import ast
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from ...nodes import walk
 from .evaluate import Evaluator
 from .guards import CHECKING, checked_names, variables
 from .names import Names
@@ -69,7 +70,7 @@ class Walker:
         """Walk the module's top level and then every function; in order of lines."""
         self._block(self._context.module.body)
         top = {k: v for k, v in self._context.variables.items() if v.origin is Origin.CONSTANT}
-        for node in ast.walk(self._context.module):
+        for node in walk(self._context.module):
             if isinstance(node, Functions):
                 self._function(node, top)
         return tuple(sorted(self._hits, key=lambda hit: (hit.line, hit.rule.slug)))
@@ -77,7 +78,7 @@ class Walker:
     def _function(self, node: Functions, top: dict[str, Value]) -> None:
         names = self._context.names
         self._context.function, self._context.view, self._context.made_of = node, is_view(node, names), {}
-        arguments = {a.arg for a in ast.walk(node.args) if isinstance(a, ast.arg)}
+        arguments = {a.arg for a in walk(node.args) if isinstance(a, ast.arg)}
         self._context.variables = {k: v for k, v in top.items() if k not in arguments} | parameters(node, names)
         self._block(node.body)
 
@@ -120,7 +121,7 @@ class Walker:
         self._context.variables = _merged(ends or [before])
 
     def _ask(self, expression: ast.AST) -> None:
-        nodes = tuple(ast.walk(expression))
+        nodes = walk(expression)
         for node in nodes:
             if isinstance(node, ast.NamedExpr):
                 self._context.variables[node.target.id] = self._context.value(node.value)

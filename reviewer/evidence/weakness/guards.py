@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
+from ...nodes import walk
 from .names import Names
 
 CHECKING = re.compile(r"check|valid|verify|ensure|assert|saniti|ip_address", re.IGNORECASE)
@@ -27,7 +28,7 @@ def is_host(node: ast.AST) -> bool:
 
 def checked_names(test: ast.expr, names: Names) -> Iterator[str]:
     """The variables whose content a test looks at."""
-    for node in ast.walk(test):
+    for node in walk(test):
         if isinstance(node, ast.Call):
             yield from _examined(node, names)
         elif isinstance(node, ast.Compare):
@@ -50,4 +51,4 @@ def _examined(node: ast.Call, names: Names) -> Iterator[str]:
 
 def variables(node: ast.AST) -> Iterator[str]:
     """The names in an expression."""
-    return (inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name))
+    return (inner.id for inner in walk(node) if isinstance(inner, ast.Name))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from ...nodes import walk
 from .flow import Context
 from .rules import WARNING, Rule
 
@@ -58,7 +59,7 @@ def mistakes(node: ast.AST, context: Context) -> Iterator[Rule]:
 
 def _asks_first(context: Context) -> bool:
     """Whether the module looks at what this Python has, anywhere."""
-    for node in ast.walk(context.module):
+    for node in walk(context.module):
         if isinstance(node, ast.Call) and context.name(node.func) in {"hasattr", "getattr"}:
             return True
         if isinstance(node, ast.Attribute) and node.attr == "version_info":
@@ -69,16 +70,16 @@ def _asks_first(context: Context) -> bool:
 
 
 def _names(node: ast.AST) -> set[str]:
-    return {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)}
+    return {inner.id for inner in walk(node) if isinstance(inner, ast.Name)}
 
 
 def _runs_past_end(loop: ast.While | ast.For, context: Context) -> bool:
     """An index that reaches the length of what it is used on, where nothing else looks at it or catches the error."""
     counted = _counted(loop)
-    if counted is None or any(isinstance(node, ast.ExceptHandler) for node in ast.walk(context.function or loop)):
+    if counted is None or any(isinstance(node, ast.ExceptHandler) for node in walk(context.function or loop)):
         return False
     index, whole = counted
-    inside = [node for statement in loop.body for node in ast.walk(statement)]
+    inside = [node for statement in loop.body for node in walk(statement)]
     if any(isinstance(node, ast.Compare) and index in _names(node) for node in inside):
         return False
     return any(
@@ -116,9 +117,9 @@ def _never_ends(loop: ast.While, context: Context) -> bool:
     if context.function is None or not _compares_names(loop.test):
         return False
     looked_at, function = _names(loop.test), context.function
-    own = {a.arg for a in ast.walk(function.args) if isinstance(a, ast.arg)} | _bound(function)
-    inside = [node for statement in loop.body for node in ast.walk(statement)]
-    if not looked_at <= own or any(isinstance(node, LEAVES) for node in ast.walk(function) if node in inside):
+    own = {a.arg for a in walk(function.args) if isinstance(a, ast.arg)} | _bound(function)
+    inside = [node for statement in loop.body for node in walk(statement)]
+    if not looked_at <= own or any(isinstance(node, LEAVES) for node in walk(function) if node in inside):
         return False
     changed = {name for statement in loop.body for name in _bound(statement)}
     calls = [node for node in inside if isinstance(node, ast.Call)]
@@ -141,7 +142,7 @@ def _is_number(value: object) -> bool:
 
 def _bound(node: ast.AST) -> set[str]:
     """The names that are given a value somewhere in a node."""
-    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store | ast.Del)}
+    return {n.id for n in walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store | ast.Del)}
 
 
 def _changes_nothing(call: ast.Call, looked_at: set[str], context: Context) -> bool:
@@ -154,7 +155,7 @@ def _in_pieces(loop: ast.While | ast.For) -> bool:
     """`if a[i] != b[i]: return` in a loop over two texts, one of which is called a secret."""
     zipped = isinstance(loop, ast.For) and isinstance(loop.iter, ast.Call) and _is_zip(loop.iter)
     pairs = set() if not zipped or not isinstance(loop, ast.For) else _names(loop.target)
-    for node in (inner for statement in loop.body for inner in ast.walk(statement)):
+    for node in (inner for statement in loop.body for inner in walk(statement)):
         if not (isinstance(node, ast.If) and isinstance(node.test, ast.Compare)):
             continue
         if not (isinstance(node.test.ops[0], ast.NotEq) and any(isinstance(s, ast.Return) for s in node.body)):

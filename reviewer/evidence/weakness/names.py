@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
+from ...nodes import walk
+
 WEB = frozenset(
     {
         *("flask", "django", "rest_framework", "fastapi", "starlette", "aiohttp", "bottle", "tornado", "sanic"),
@@ -48,7 +50,7 @@ def names_of(tree: ast.Module) -> Names:
     """Collect the imports of a module, inner ones included; star imports give the package alone, but for STARS."""
     full: dict[str, str] = {}
     packages: set[str] = set()
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 full[alias.asname or alias.name.split(".")[0]] = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from ...nodes import walk
 from .names import Names
 from .values import Origin, Value
 
@@ -72,4 +73,4 @@ def _is_text(argument: ast.arg) -> bool:
     """Whether a parameter may hold any text: by its annotation, or because it has none."""
     if argument.annotation is None:
         return True
-    return any(isinstance(n, ast.Name) and n.id in TEXT_TYPES for n in ast.walk(argument.annotation))
+    return any(isinstance(n, ast.Name) and n.id in TEXT_TYPES for n in walk(argument.annotation))
