@@ -13,6 +13,7 @@ from pathlib import Path
 
 from ..change.change import Change, Unit
 from ..finding import Category, Finding, Severity
+from ..nodes import walk
 from ..review import Skipped
 from .base import Evidence, Sides, Units
 from .remarks import Remark, brought_in, finding, split_lines
@@ -82,7 +83,8 @@ def read(folder: Path, path: str) -> list[Remark] | None:
 
 
 def _remarks(tree: ast.Module, path: str, lines: Sequence[str]) -> Iterator[Remark]:
-    for hit in Walker(tree, names_of(tree), CHECKS).hits():
+    nodes = walk(tree)
+    for hit in Walker(tree, nodes, names_of(nodes), CHECKS).hits():
         rule = hit.rule
         text = lines[hit.line - 1].strip() if hit.line <= len(lines) else ""
         yield Remark(path, rule.slug, hit.line, hit.end_line, text, rule.message, rule.severity.value, rule.confidence)

@@ -60,9 +60,9 @@ Check = Callable[[ast.AST, Context], Iterable[Rule]]
 class Walker:
     """Collects the hits of one module."""
 
-    def __init__(self, module: ast.Module, names: Names, checks: Sequence[Check]) -> None:
-        """`checks` are asked about every expression, assignment, return and loop, once each."""
-        self._context = Context(names, module)
+    def __init__(self, module: ast.Module, nodes: Sequence[ast.AST], names: Names, checks: Sequence[Check]) -> None:
+        """`nodes` are all of the module; `checks` are asked about each expression, assignment, return and loop."""
+        self._context, self._nodes = Context(names, module), nodes
         self._checks = checks
         self._hits: dict[Hit, None] = {}
 
@@ -70,7 +70,7 @@ class Walker:
         """Walk the module's top level and then every function; in order of lines."""
         self._block(self._context.module.body)
         top = {k: v for k, v in self._context.variables.items() if v.origin is Origin.CONSTANT}
-        for node in walk(self._context.module):
+        for node in self._nodes:
             if isinstance(node, Functions):
                 self._function(node, top)
         return tuple(sorted(self._hits, key=lambda hit: (hit.line, hit.rule.slug)))
@@ -216,5 +216,9 @@ def _blocks(node: ast.stmt) -> list[list[ast.stmt]]:
 
 
 def _merged(ends: Sequence[dict[str, Value]]) -> dict[str, Value]:
-    names = {name for end in ends for name in end}
-    return {name: either(end.get(name, UNKNOWN) for end in ends) for name in names}
+    """What is known where several ways meet."""
+    merged = {}
+    for name in {name for end in ends for name in end}:
+        first, *others = (end.get(name, UNKNOWN) for end in ends)
+        merged[name] = first if all(one is first for one in others) else either((first, *others))
+    return merged

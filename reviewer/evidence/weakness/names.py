@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 from dataclasses import dataclass
-
-from ...nodes import walk
 
 WEB = frozenset(
     {
@@ -46,11 +45,11 @@ class Names:
         return not WEB.isdisjoint(self.packages)
 
 
-def names_of(tree: ast.Module) -> Names:
-    """Collect the imports of a module, inner ones included; star imports give the package alone, but for STARS."""
+def names_of(nodes: Iterable[ast.AST]) -> Names:
+    """Collect the imports among all nodes of a module; star imports give the package alone, but for STARS."""
     full: dict[str, str] = {}
     packages: set[str] = set()
-    for node in walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Import):
             for alias in node.names:
                 full[alias.asname or alias.name.split(".")[0]] = (

@@ -8,6 +8,7 @@ import textwrap
 from reviewer.evidence.weakness.flow import Walker
 from reviewer.evidence.weakness.names import names_of
 from reviewer.evidence.weaknesses import CHECKS
+from reviewer.nodes import walk
 
 FLASK = (
     "from flask import Flask, request, redirect, make_response, Response, jsonify, send_file\napp = Flask(__name__)\n"
@@ -17,7 +18,7 @@ FLASK = (
 def look(code: str) -> list[str]:
     """The slugs of the rules that the code breaks, in order of lines."""
     tree = ast.parse(textwrap.dedent(code))
-    return [hit.rule.slug for hit in Walker(tree, names_of(tree), CHECKS).hits()]
+    return [hit.rule.slug for hit in Walker(tree, walk(tree), names_of(walk(tree)), CHECKS).hits()]
 
 
 def view(body: str, imports: str = "import os") -> list[str]:
