@@ -42,7 +42,7 @@ LOOK = 0.5
 class Order:
     """What is to be reviewed, for whom, and where the objects for it are.
 
-    `token` names the order, `key` is that of the settings that were given.
+    `token` names the order, `key` is that by which the review will be looked for.
     """
 
     token: str
@@ -58,8 +58,10 @@ class Order:
     environment: dict[str, str]
 
 
-def keep(repo: Repository, spec: Spec, done: Done) -> bool:
-    """Keep a review, and have what time was too short for done in the background; True when that has begun.
+def keep(repo: Repository, spec: Spec, done: Done, key: str) -> bool:
+    """Keep a review under the key by which it will be looked for, and have the rest done; True when that has begun.
+
+    The rest is what time was too short for; it is done in the background.
 
     Where nothing can be kept (no home, a full disk) the review is none the worse for it.
     """
@@ -67,22 +69,21 @@ def keep(repo: Repository, spec: Spec, done: Done) -> bool:
         return False
     with contextlib.suppress(OSError, ReviewError):
         place = store.folder(repo.folder)
-        store.save(place, kept(done))
+        store.save(place, kept(done, key))
         if done.out_of_time and done.settings.background and not os.environ.get("CI"):
-            _begin(place, repo, spec, done)
+            _begin(place, repo, spec, done, key)
             return True
     return False
 
 
-def kept(done: Done, background: bool = False) -> store.Kept:
+def kept(done: Done, key: str, background: bool = False) -> store.Kept:
     """A review as it is kept; one that was made in the background was not seen yet."""
     sources = {path: tuple(lines) for path, lines in done.sources.items()}
-    key = store.key_of(done.settings)
     seen, changed = not background, done.changed()
     return store.Kept(done.review, sources, done.change.title, key, time.time(), background, seen, changed)
 
 
-def _begin(place: Path, repo: Repository, spec: Spec, done: Done) -> None:
+def _begin(place: Path, repo: Repository, spec: Spec, done: Done, key: str) -> None:
     token = os.urandom(8).hex()
     if not is_running(place):
         for left in place.glob("objects-*"):
@@ -91,7 +92,7 @@ def _begin(place: Path, repo: Repository, spec: Spec, done: Done) -> None:
     objects = place / f"objects-{token}"
     shutil.copytree(repo.objects, objects)
     order = Order(
-        token, store.key_of(done.settings), str(place), str(repo.root),
+        token, key, str(place), str(repo.root),
         done.change.base, done.change.head, done.change.title,
         tuple(str(repo.root / repo.relative(path)) for path in spec.paths),
         _anywhere(done.settings), str(objects), dict(repo.pinned),
@@ -188,7 +189,7 @@ def _finish(order: Order) -> None:
         configs = base_configs(repo, change)
         done = conduct(repo, change, configs, order.settings, folder, Silent(), skipped=skipped, background=True)
         if not done.review.interrupted:
-            store.save(Path(order.place), replace(kept(done, background=True), key=order.key))
+            store.save(Path(order.place), kept(done, order.key, background=True))
 
 
 if __name__ == "__main__":

@@ -115,7 +115,10 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What was done: files and units reviewed, commands, model, tokens, rejected model claims, isolation, seconds."""
+    """What was done: files and units reviewed, commands, model, tokens, rejected model claims, isolation, seconds.
+
+    `made` is when, for a review that was made before and is shown again (in UTC, by ISO 8601); "" otherwise.
+    """
 
     files: tuple[str, ...] = ()
     units: tuple[str, ...] = ()
@@ -127,6 +130,7 @@ class Receipt:
     isolation: Mapping[str, str] = field(default_factory=dict)
     stages: Mapping[str, float] = field(default_factory=dict)
     seconds: float = 0.0
+    made: str = ""
 
 
 @dataclass(frozen=True, slots=True)

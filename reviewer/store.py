@@ -42,9 +42,10 @@ class Kept:
     changed: tuple[ChangedFile, ...] = ()
 
 
-def key_of(settings: Settings) -> str:
-    """Equal for reviews that would say the same of the same change, but for their deadline."""
-    return hashlib.sha256(repr((__version__, replace(settings, deadline=0.0))).encode()).hexdigest()[:16]
+def key_of(settings: Settings, *more: object) -> str:
+    """Equal for reviews with the same settings, but for their deadline, and the same of what else counts."""
+    whole = repr((__version__, replace(settings, deadline=0.0), *more))
+    return hashlib.sha256(whole.encode("utf-8", "surrogateescape")).hexdigest()[:16]
 
 
 def folder(git_folder: Path) -> Path:
@@ -70,8 +71,8 @@ def _top() -> Path:
 
 
 def save(place: Path, kept: Kept) -> None:
-    """Keep a review in the place of an older one of the same trees; the oldest of many goes. Raises OSError."""
-    path = _path(place, kept.review.base, kept.review.head)
+    """Keep a review in the place of an older one of the same trees and key; the oldest of many goes. Raises OSError."""
+    path = _path(place, kept.review.base, kept.review.head, kept.key)
     new = path.with_suffix(f".{os.getpid()}.new")
     with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as stream:
         # In one piece: json.dump writes crumb by crumb, in Python; asdict copies all of it first.
@@ -86,9 +87,9 @@ def _members(value: Any) -> dict[str, Any]:
     return {field.name: getattr(value, field.name) for field in fields(value)}
 
 
-def load(place: Path, base: str, head: str) -> Kept | None:
-    """The review of two trees, or None."""
-    return _read(_path(place, base, head))
+def load(place: Path, base: str, head: str, key: str) -> Kept | None:
+    """The review of two trees that was kept under a key, or None."""
+    return _read(_path(place, base, head, key))
 
 
 def newest(place: Path) -> Kept | None:
@@ -101,8 +102,8 @@ def every(place: Path) -> list[Kept]:
     return [kept for file in _files(place) if (kept := _read(file)) is not None]
 
 
-def _path(place: Path, base: str, head: str) -> Path:
-    return place / f"review-{base[:20]}-{head[:20]}.json"
+def _path(place: Path, base: str, head: str, key: str) -> Path:
+    return place / f"review-{base[:20]}-{head[:20]}-{key}.json"
 
 
 def _files(place: Path) -> list[Path]:

@@ -22,7 +22,7 @@ def _kept(review: Review, **fields: object) -> store.Kept:
 def test_a_review_comes_back_as_it_was(tmp_path: Path) -> None:
     kept = _kept(FULL, background=True)
     store.save(tmp_path, kept)
-    assert store.load(tmp_path, kept.review.base, kept.review.head) == kept
+    assert store.load(tmp_path, kept.review.base, kept.review.head, "key") == kept
     assert [f.explanation for f in store.every(tmp_path)[0].review.findings] == [
         f.explanation for f in kept.review.findings
     ]

@@ -16,6 +16,7 @@ from ..change.spec import Spec, SpecKind
 from ..conduct import Done
 from ..errors import ForgeError, GitError, UsageError
 from ..forge.event import Event, read_event
+from ..prepare import prepare
 from ..report import markdown
 from ..report.progress import progress_for
 from ..report.write import Wanted, parse_formats, write
@@ -51,7 +52,8 @@ def run(arguments: argparse.Namespace) -> int:
         _refuse_trap(repo, event)
         spec = Spec(SpecKind.RANGE, compared(repo, event, arguments.base))
         progress = progress_for(sys.stderr, quiet=arguments.quiet, verbose=arguments.verbose)
-        done = make_review(repo, spec, arguments, folder, start, progress, unwanted, default="ci_deadline")
+        ready = prepare(repo, spec, arguments).within("ci_deadline")
+        done = make_review(repo, ready, folder, start, progress, unwanted, local=False)
         write(done.review, formats, done.sources, verbose=arguments.verbose, changed=done.changed)
     _summarise(done.review)
     if arguments.post and event.number is not None:

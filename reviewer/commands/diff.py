@@ -15,14 +15,15 @@ from ..change.locate import current_folder
 from ..change.pushed import pushed_range
 from ..change.spec import Spec, parse_spec
 from ..errors import ExitCode, UsageError
+from ..known import again, key_for, known
 from ..preload import preload
+from ..prepare import NEEDED, Prepared, prepare
 from ..report.progress import Progress, progress_for
 from ..report.sanitise import visible, well_formed
 from ..report.write import check as check_formats
 from ..report.write import parse_formats, write
 from ..review import Skipped
 from ..scratch import check_outside, scratch
-from .prepare import NEEDED, prepare
 
 if TYPE_CHECKING:
     from ..conduct import Done
@@ -39,13 +40,19 @@ def run(arguments: argparse.Namespace) -> int:
         check_outside(folder, repo.root)
         progress = progress_for(sys.stderr, quiet=arguments.quiet, verbose=arguments.verbose)
         shown: list[str] | None = [] if arguments.dry_run else None
-        done = make_review(repo, spec, arguments, folder, start, progress, shown=shown)
+        ready = prepare(repo, spec, arguments)
+        key = key_for(repo, spec, ready.settings)
+        if shown is None and (found := known(repo, ready, key)):
+            kept = again(found)
+            write(kept.review, formats, kept.sources, verbose=arguments.verbose, changed=lambda: kept.changed)
+            return kept.review.exit_code
+        done = make_review(repo, ready, folder, start, progress, shown=shown)
         if shown is not None:
             return _show(shown)
         write(done.review, formats, done.sources, verbose=arguments.verbose, changed=done.changed)
         from .. import later  # noqa: PLC0415 - see NEEDED
 
-        later.keep(repo, spec, done)
+        later.keep(repo, spec, done, key)
     return done.review.exit_code
 
 
@@ -86,23 +93,21 @@ def _patch(name: str | None) -> bytes | None:
 
 def make_review(
     repo: Repository,
-    spec: Spec,
-    arguments: argparse.Namespace,
+    ready: Prepared,
     scratch: Path,
     start: float,
     progress: Progress,
     unwanted: Sequence[Skipped] = (),
     shown: list[str] | None = None,
-    default: str = "deadline",
+    *,
+    local: bool = True,
 ) -> Done:
-    """Review what the spec names under the settings of its base and the flags; `unwanted` is what was switched off.
+    """Review what was prepared; `unwanted` is what was switched off, `local` a person's own run.
 
-    With `shown`, no model is asked: what it would be asked is added to that list. `default` is the setting that is the
-    deadline where none is given.
+    With `shown`, no model is asked: what it would be asked is added to that list.
     """
-    ready = prepare(repo, spec, arguments).within(default)
+    ready.check()
     missing = (*ready.missing, *unwanted)
-    local = arguments.command != "ci"
     from ..conduct import conduct  # noqa: PLC0415 - see NEEDED
 
     given = (repo, ready.change, ready.configs, ready.settings, scratch, progress)

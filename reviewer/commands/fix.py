@@ -20,6 +20,8 @@ from ..craft.repairs import repair
 from ..desk import desk
 from ..errors import ExitCode, UsageError
 from ..finding import Finding, Proof, Verdict
+from ..known import key_for
+from ..prepare import prepare
 from ..report.base import counted, verdict_words
 from ..report.progress import progress_for
 from ..report.sanitise import visible
@@ -27,7 +29,6 @@ from ..report.terminal import show_patch
 from ..review import Review
 from ..scratch import check_outside, scratch
 from ..verify.lawful import may_be_fixed
-from .prepare import prepare
 
 OFFERED = {Verdict.VERIFIED, Verdict.PASSES}
 LEAST_ID = 4
@@ -90,20 +91,22 @@ def _review(repo: Repository, arguments: argparse.Namespace, scratch: Path, star
     """The review that is kept of the same change under the same settings, or a new one."""
     spec = parse_spec(arguments.of, arguments.staged, arguments.worktree, None)
     ready = prepare(repo, spec, arguments)
-    kept = _kept(repo, ready.change.base, ready.change.head)
-    if kept and kept.review.complete and kept.key == store.key_of(ready.settings):
+    key = key_for(repo, spec, ready.settings)
+    kept = _kept(repo, ready.change.base, ready.change.head, key)
+    if kept and kept.review.complete:
         return kept.review
+    ready.check()
     progress = progress_for(sys.stderr, quiet=arguments.quiet, verbose=False)
     done = conduct(
         repo, ready.change, ready.configs, ready.settings, scratch, progress, skipped=ready.missing, start=start
     )
-    later.keep(repo, spec, done)
+    later.keep(repo, spec, done, key)
     return done.review
 
 
-def _kept(repo: Repository, base: str, head: str) -> store.Kept | None:
+def _kept(repo: Repository, base: str, head: str, key: str) -> store.Kept | None:
     try:
-        return store.load(store.folder(repo.folder), base, head)
+        return store.load(store.folder(repo.folder), base, head, key)
     except OSError:
         return None
 

@@ -15,16 +15,16 @@ from ..change.locate import current_folder
 from ..change.spec import Spec, SpecKind
 from ..conduct import conduct
 from ..errors import ToolError
-from ..evidence.dismissed import baseline_for, dismissed_for
+from ..known import again, key_for, known
 from ..llm.catalog import CATALOG
 from ..llm.download import is_present
-from ..report.base import headline
+from ..prepare import Prepared, prepare
+from ..report.base import ago, headline
 from ..report.progress import progress_for
 from ..report.write import Wanted, parse_formats, write
 from ..report.write import check as check_formats
 from ..review import Skipped
 from ..scratch import check_outside, scratch
-from .prepare import Prepared, prepare
 from .show import in_a_line, mark_seen, unseen
 
 ENGINE = "xllamacpp"
@@ -40,31 +40,25 @@ def run(arguments: argparse.Namespace) -> int:
         check_outside(folder, repo.root)
         prepared = prepare(repo, spec, arguments).within("hook_deadline")
         place = store.folder(repo.folder)
-        known = _known(repo, place, prepared)
-        if known is not None:
-            mark_seen(place, known)
-            return _told(known, formats, "reviewed in the background before")
+        key = key_for(repo, spec, prepared.settings)
+        kept = known(repo, prepared, key)
+        if kept is not None:
+            mark_seen(place, kept)
+            return _told(
+                again(kept), formats, f"reviewed {'in the background ' if kept.background else ''}{ago(kept.time)}"
+            )
+        prepared.check()
         _tell_of_others(place)
         prepared, note = _with_model_or_without(prepared)
+        key = key_for(repo, spec, prepared.settings)
         progress = progress_for(sys.stderr, quiet=arguments.quiet, verbose=arguments.verbose)
         missing = prepared.missing
         done = conduct(
             repo, prepared.change, prepared.configs, prepared.settings, folder, progress, skipped=missing, start=start
         )
-        if later.keep(repo, spec, done):
+        if later.keep(repo, spec, done, key):
             note = "the rest goes on in the background: llm-review show"
-        return _told(later.kept(done), formats, note)
-
-
-def _known(repo: Repository, place: Path, prepared: Prepared) -> store.Kept | None:
-    """The whole review of this very change, when it was made in the background; not where dismissals matter."""
-    change, settings = prepared.change, prepared.settings
-    kept = store.load(place, change.base, change.head)
-    if kept is None or not kept.background or kept.key != store.key_of(settings):
-        return None
-    now = dismissed_for(repo, change, True) | baseline_for(repo, change, settings.baseline)
-    then = any(skipped.what.startswith("dismissed finding") for skipped in kept.review.skipped)
-    return None if then or any(f.fingerprint in now for f in kept.review.findings) else kept
+        return _told(later.kept(done, key), formats, note)
 
 
 def _tell_of_others(place: Path) -> None:

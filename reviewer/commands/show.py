@@ -6,7 +6,6 @@ import argparse
 import contextlib
 import os
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +14,7 @@ from .. import later, store
 from ..change.git import Repository
 from ..change.locate import current_folder
 from ..errors import UsageError
-from ..report.base import counted, headline
+from ..report.base import ago, headline
 from ..report.write import Wanted, check, parse_formats, write
 from ..scratch import scratch
 
@@ -80,6 +79,4 @@ def unseen(place: Path) -> Iterator[store.Kept]:
 
 def in_a_line(kept: store.Kept) -> str:
     """When it ended and what it found."""
-    minutes = max(0, int((time.time() - kept.time) / 60))
-    when = "just now" if not minutes else f"{counted(minutes, 'minute')} ago"
-    return f"llm-review: {kept.title}, finished in the background {when}: {headline(kept.review)}"
+    return f"llm-review: {kept.title}, finished in the background {ago(kept.time)}: {headline(kept.review)}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Iterable
 
@@ -12,6 +13,12 @@ from ..review import Review, Skipped
 def counted(number: int, noun: str) -> str:
     """ "1 file", "2 files"."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def ago(moment: float) -> str:
+    """How long ago a time (in seconds since the epoch) was, in minutes."""
+    minutes = max(0, int((time.time() - moment) / 60))
+    return f"{counted(minutes, 'minute')} ago" if minutes else "just now"
 
 
 def is_clean(review: Review) -> bool:

@@ -98,6 +98,7 @@ def _receipt(receipt: Receipt) -> dict[str, Any]:
         },
         "rejected": dict(receipt.rejected),
         "isolation": dict(receipt.isolation),
+        "made": receipt.made,
         "seconds": {"total": receipt.seconds, "stages": dict(receipt.stages)},
     }
 

@@ -61,7 +61,7 @@ def _finding() -> dict[str, Any]:
 
 def _receipt() -> dict[str, Any]:
     hints = _hints(Receipt)
-    made = {name: _of(hints[name]) for name in ("files", "units", "interpreter", "rejected", "isolation")}
+    made = {name: _of(hints[name]) for name in ("files", "units", "interpreter", "rejected", "isolation", "made")}
     return _object(
         made
         | {

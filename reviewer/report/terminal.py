@@ -31,6 +31,7 @@ PROOF_STYLE = {Proof.REPRODUCED: "bold", Proof.TOOL: "", Proof.MODEL: "dim"}
 VERDICT_STYLE = {Verdict.VERIFIED: "green", Verdict.PASSES: "green", Verdict.REFUTED: "red", Verdict.NOT_RUN: "dim"}
 # A job's runner obeys `##[` (GitHub), `##vso[` (Azure) anywhere in a line of its log, and `::` where one begins.
 _ANYWHERE = re.compile(r"##(?=\w*\[)")
+ANEW = "--no-cache reviews it anew."
 PATCH_STYLE = {"+": "green", "-": "red", "@": "cyan"}
 
 
@@ -107,6 +108,8 @@ def render(
         _receipt(page, review.receipt)
     if verbose:
         _commands(page, review.receipt)
+    if review.receipt.made:
+        page.line((f"Reviewed at {review.receipt.made}; nothing has changed since. {ANEW}", "dim"))
     page.line((headline(review), "bold green" if clean else "bold"))
 
 

@@ -31,7 +31,7 @@ def believing(monkeypatch: pytest.MonkeyPatch) -> None:
     def head_configs(repo: Repository, change: Change) -> Mapping[str, str]:
         return base_configs(repo, Change(change.root, change.head, change.head, change.files, change.title))
 
-    monkeypatch.setattr("reviewer.commands.prepare.base_configs", head_configs)
+    monkeypatch.setattr("reviewer.prepare.base_configs", head_configs)
 
 
 @pytest.mark.parametrize("name", RUFF)

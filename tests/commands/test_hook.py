@@ -211,8 +211,8 @@ def test_what_was_dismissed_since_is_not_shown_out_of_the_kept_review(
     (kept,) = store.every(_place(here))
     store.save(_place(here), replace(kept, background=True))
     assert main(["hook", "--no-tests"]) == 1
-    assert "reviewed in the background before" in capsys.readouterr().out
+    assert "reviewed in the background just now" in capsys.readouterr().out
     marks = {finding.fingerprint: "known" for finding in kept.review.findings}
-    for module in ("reviewer.commands.hook", "reviewer.conduct"):
+    for module in ("reviewer.evidence.dismissed", "reviewer.conduct"):
         monkeypatch.setattr(f"{module}.dismissed_for", lambda *_: marks)
     assert main(["hook", "--no-tests"]) == 0

@@ -6,13 +6,13 @@ import argparse
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from ..change.change import Change
-from ..change.diff import read_change
-from ..change.git import Repository
-from ..change.spec import Spec
-from ..configs import base_configs
-from ..review import Skipped
-from ..settings import Settings, load, problem_of, user_file
+from .change.change import Change
+from .change.diff import read_change
+from .change.git import Repository
+from .change.spec import Spec
+from .configs import base_configs
+from .review import Skipped
+from .settings import Settings, load, problem_of, user_file
 
 FLAGS = (
     "llm", "cache", "model", "provider", "samples", "language", "tests", "python", "test_timeout", "sandbox", "fail_on",
@@ -36,6 +36,13 @@ class Prepared:
         deadline = self.settings.deadline or getattr(self.settings, default)
         return replace(self, settings=replace(self.settings, deadline=deadline))
 
+    def check(self) -> None:
+        """Raise ModelError where the settings name a model that there cannot be, UsageError for such an address."""
+        if self.settings.llm:
+            from .llm.choose import check  # noqa: PLC0415 - a review without a model must not pay for it
+
+            check(self.settings)
+
 
 def prepare(repo: Repository, spec: Spec, arguments: argparse.Namespace) -> Prepared:
     """Read the change, and the settings for it. Raises GitError and UsageError."""
@@ -53,8 +60,4 @@ def _settings(pyproject: str | None, arguments: argparse.Namespace) -> tuple[Set
     problem = problem_of(pyproject) if pyproject is not None else ""
     flags = {name: getattr(arguments, name, None) for name in FLAGS}
     settings = load(None if problem else pyproject, flags, user_file())
-    if settings.llm:
-        from ..llm.choose import check as check_model  # noqa: PLC0415 - a review without a model must not pay for it
-
-        check_model(settings)
     return settings, (Skipped("settings", f"{problem}; the defaults were used"),) if problem else ()
