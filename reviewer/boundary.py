@@ -69,8 +69,7 @@ def _guarded(words: Sequence[str], start: float) -> int:
         _tell("interrupted")
         return ExitCode.INTERRUPTED
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ExitCode.OK
+        return _read_enough() if _is_unread() else _bug()
     except OSError as error:
         return _say(_refusal(error)) if error.errno in REFUSALS else _bug()
     except Exception:  # noqa: BLE001 - the boundary: a bug is reported as one
@@ -86,6 +85,21 @@ def _obey(words: Sequence[str], start: float) -> int:
     arguments.start = start
     command = import_module(f".commands.{arguments.command}", __package__)
     return int(command.run(arguments))
+
+
+def _read_enough() -> int:
+    """Whatever is still written leads nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return ExitCode.OK
+
+
+def _is_unread() -> bool:
+    """Whether standard output leads to a reader that has gone (`| head`): any other broken pipe is a bug."""
+    import select  # noqa: PLC0415 - only here
+
+    watch = select.poll()
+    watch.register(sys.stdout.fileno(), select.POLLOUT)
+    return any(event & select.POLLERR for _, event in watch.poll(0))
 
 
 def _accept_any_text() -> None:

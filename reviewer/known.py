@@ -16,7 +16,7 @@ from pathlib import Path
 from . import store
 from .change.git import Repository
 from .change.spec import Spec
-from .errors import ExitCode
+from .errors import ExitCode, UsageError
 from .prepare import Prepared
 from .review import Usage
 from .settings import Settings
@@ -34,7 +34,7 @@ def key_for(repo: Repository, spec: Spec, settings: Settings) -> str:
 def known(repo: Repository, prepared: Prepared, key: str) -> store.Kept | None:
     """The whole review of this very change: one that was made in the background, or lately and blocks nothing."""
     change, settings = prepared.change, prepared.settings
-    kept = store.load(store.folder(repo.folder), change.base, change.head, key) if change.files else None
+    kept = _kept(repo, change.base, change.head, key) if change.files else None
     if kept is None or not (kept.background or _is_good(kept, settings)):
         return None
     from .evidence.dismissed import baseline_for, dismissed_for  # noqa: PLC0415 - mostly there is none
@@ -44,6 +44,13 @@ def known(repo: Repository, prepared: Prepared, key: str) -> store.Kept | None:
     if then or any(f.fingerprint in now for f in kept.review.findings):
         return None
     return kept
+
+
+def _kept(repo: Repository, base: str, head: str, key: str) -> store.Kept | None:
+    try:
+        return store.load(store.folder(repo.folder), base, head, key)
+    except UsageError:
+        return None  # there is no place to keep anything
 
 
 def _is_good(kept: store.Kept, settings: Settings) -> bool:

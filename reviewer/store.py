@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from . import __version__
+from .errors import UsageError
 from .foreign import from_json
 from .review import ChangedFile, Review
 from .settings import Settings
@@ -49,9 +50,16 @@ def key_of(settings: Settings, *more: object) -> str:
 
 
 def folder(git_folder: Path) -> Path:
-    """Where a repository's reviews are kept, `LLM_REVIEW_STATE_DIR` or in the user's state folder; made if need be."""
+    """Where a repository's reviews are kept, `LLM_REVIEW_STATE_DIR` or in the user's state folder; made if need be.
+
+    Raises UsageError where it cannot be made.
+    """
     place = _top() / hashlib.sha256(os.fsencode(git_folder)).hexdigest()[:16]
-    place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        hint = "name a folder that can be written: LLM_REVIEW_STATE_DIR"
+        raise UsageError(f"reviews cannot be kept in {place.parent}: {error.strerror}", hint) from error
     return place
 
 

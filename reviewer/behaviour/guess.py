@@ -8,6 +8,7 @@ import random
 import re
 from collections.abc import Iterator, Sequence
 
+from .pins import pinned
 from .probe import Function
 from .values import Vocabulary
 
@@ -61,7 +62,9 @@ def guesses(function: Function, words: Vocabulary, seed: int = 0) -> Iterator[tu
     added = [f"{p.arg}={value}" for p, default in optional for value in _like(default, p, function, words)]
     with_more = [(*row, one) for one in added for row in choice.sample(plain, min(len(plain), ROWS))]
     choice.shuffle(with_more)
-    yield from (row for pair in itertools.zip_longest(plain, with_more) for row in pair if row is not None)
+    edges = pinned(function, [p.arg for p in parameters[:needed]], plain, choice) if plain else ()
+    rows = itertools.zip_longest(plain, with_more, edges)
+    yield from (row for some in rows for row in some if row is not None)
     if needed == 1 and any(row[0] in NUMBERS for row in plain):
         yield from ((value,) for value in HUGE)
 

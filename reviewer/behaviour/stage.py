@@ -27,7 +27,7 @@ from .probe import leading_to
 from .say import finding_of
 from .seeds import Subjects, from_calls, from_tests
 from .steps import step_texts
-from .values import Vocabulary, parameters_of, vocabulary
+from .values import Vocabulary, corpus, parameters_of, vocabulary
 from .wrap import wraps_for
 
 WHAT = "behaviour"
@@ -161,7 +161,8 @@ def _words(ground: Ground, subjects: Subjects, tests: Sequence[str]) -> Vocabula
     parameters = parameters_of(sources)
     written = [(ground.base / t).read_text("utf-8", "replace") for t in tests if (ground.base / t).is_file()]
     steps = step_texts(probes, parameters, "\n".join(lines), written)
-    return replace(words, parameters=parameters, probes=tuple(probes), steps=steps, wraps=wraps_for("\n".join(whole)))
+    wraps, texts = wraps_for("\n".join(whole)), corpus(written, words.texts[:SPOKEN])
+    return replace(words, parameters=parameters, probes=tuple(probes), steps=steps, wraps=wraps, corpus=texts)
 
 
 def _as_statement(line: str) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 LONGEST = 2_000
 LARGEST = 10_000
+CORPUS, SHORTEST, SPLICED, INSIDE = 6, 8, 300, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +16,8 @@ class Vocabulary:
     """Texts and numbers that the changed code itself names: what it compares with is what makes it branch.
 
     `parameters` are, by the name of a function or class of the changed files, what it may be given; `probes` are the
-    names of the methods that lead to the change; `steps` are what may be done to an object before it is looked at, and
+    names of the methods that lead to the change; `corpus` are texts that tests feed in and that have such words;
+    `steps` are what may be done to an object before it is looked at, and
     `wraps` other forms of an argument (see `steps` and `wrap`).
     """
 
@@ -23,6 +25,7 @@ class Vocabulary:
     numbers: tuple[int | float, ...] = ()
     parameters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     probes: tuple[str, ...] = ()
+    corpus: tuple[str, ...] = ()
     steps: tuple[str, ...] = ()
     wraps: tuple[str, ...] = ()
 
@@ -38,6 +41,17 @@ def vocabulary(sources: Iterable[str]) -> Vocabulary:
         elif isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= LARGEST:
             numbers[value] = None
     return Vocabulary(tuple(texts)[:40], tuple(numbers)[:20])
+
+
+def corpus(sources: Iterable[str], words: Sequence[str]) -> tuple[str, ...]:
+    """Texts in some tests that have several of the words (the more the better, then the shorter), not only one."""
+    known = [word.lower() for word in words if len(word) > 1]
+    found: dict[str, int] = {}
+    for node in (n for source in sources for n in _constants(source)):
+        if isinstance(node.value, str) and SHORTEST < len(node.value) <= SPLICED:
+            found[node.value] = sum(word in node.value.lower() for word in known)
+    best = sorted((text for text, count in found.items() if count), key=lambda text: (-found[text], len(text)))
+    return tuple(best[:CORPUS])
 
 
 def _constants(source: str) -> list[ast.Constant]:
@@ -100,12 +114,22 @@ def _texts(value: str, words: Vocabulary) -> Iterator[str]:
         yield from (word, f"{value} {word}", f"{word} {value}", value[:half] + word + value[half:])
         first, gap, rest = value.partition(" ")
         yield from (f"{first} {word}{gap}{rest}", value.replace(word, ""), value.replace(word, word.lower()))
+    yield from _spliced(value, words)
     for separator in " ,;.-_/:=\"'()":
         pieces = value.split(separator)
         if 1 < len(pieces) <= 12:
             yield from (separator.join(pieces[:i] + pieces[i + 1 :]) for i in range(len(pieces)))
             yield from (separator.join([*pieces[: i + 1], *pieces[i:]]) for i in range(len(pieces)))
             yield value.replace(separator, separator * 2)
+
+
+def _spliced(value: str, words: Vocabulary) -> Iterator[str]:
+    """The text with another one before, behind, and in it, after a word that the change names."""
+    inside = [word for word in words.texts if len(word) > 1 and word in value][:INSIDE]
+    for other in words.corpus:
+        if other != value:
+            yield from (f"{value} {other}", f"{other} {value}")
+            yield from (value.replace(word, f"{word} {other}", 1) for word in inside)
 
 
 def _strange(value: object) -> Iterator[object]:

@@ -13,6 +13,7 @@ from .gitcommand import begin, not_understood
 
 KNOWN = 32_000_000  # bytes that are kept for the next one who reads them
 FOLDER = "040000"
+AGAIN = "was it killed for want of memory? try again"
 GONE = (b" missing\n", b" ambiguous\n")
 
 
@@ -79,7 +80,10 @@ class Objects:
             if len(words) != 3 or not words[2].isdigit():
                 raise not_understood("an object's size")
             return words[0].decode("ascii", "replace"), stdout.read(int(words[2]) + 1)[:-1]
-        except (OSError, GitError, KeyboardInterrupt):
+        except OSError as error:
+            self._reader = None
+            raise GitError(f"git ended while it was asked for objects: {error.strerror}", AGAIN) from error
+        except (GitError, KeyboardInterrupt):
             # What is still in the pipe would be taken for the answer to the next question.
             self._reader = None
             raise

@@ -107,7 +107,7 @@ def _review(repo: Repository, arguments: argparse.Namespace, scratch: Path, star
 def _kept(repo: Repository, base: str, head: str, key: str) -> store.Kept | None:
     try:
         return store.load(store.folder(repo.folder), base, head, key)
-    except OSError:
+    except UsageError:
         return None
 
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib.util
 import sys
 from contextlib import closing
 from dataclasses import replace
-from pathlib import Path
 
 from .. import later, process, store
 from ..change.git import Repository
 from ..change.locate import current_folder
 from ..change.spec import Spec, SpecKind
 from ..conduct import conduct
-from ..errors import ToolError
+from ..errors import ToolError, UsageError
 from ..known import again, key_for, known
 from ..llm.catalog import CATALOG
 from ..llm.download import is_present
@@ -39,16 +39,15 @@ def run(arguments: argparse.Namespace) -> int:
     with scratch() as folder, closing(Repository.open(current_folder(), folder / "git")) as repo:
         check_outside(folder, repo.root)
         prepared = prepare(repo, spec, arguments).within("hook_deadline")
-        place = store.folder(repo.folder)
         key = key_for(repo, spec, prepared.settings)
         kept = known(repo, prepared, key)
         if kept is not None:
-            mark_seen(place, kept)
+            mark_seen(store.folder(repo.folder), kept)
             return _told(
                 again(kept), formats, f"reviewed {'in the background ' if kept.background else ''}{ago(kept.time)}"
             )
         prepared.check()
-        _tell_of_others(place)
+        _tell_of_others(repo)
         prepared, note = _with_model_or_without(prepared)
         key = key_for(repo, spec, prepared.settings)
         progress = progress_for(sys.stderr, quiet=arguments.quiet, verbose=arguments.verbose)
@@ -61,10 +60,12 @@ def run(arguments: argparse.Namespace) -> int:
         return _told(later.kept(done, key), formats, note)
 
 
-def _tell_of_others(place: Path) -> None:
-    for kept in unseen(place):
-        sys.stdout.write(f"{in_a_line(kept)} (llm-review show)\n")
-        mark_seen(place, kept)
+def _tell_of_others(repo: Repository) -> None:
+    with contextlib.suppress(UsageError):  # where nothing can be kept there is nothing to tell
+        place = store.folder(repo.folder)
+        for kept in unseen(place):
+            sys.stdout.write(f"{in_a_line(kept)} (llm-review show)\n")
+            mark_seen(place, kept)
 
 
 def _with_model_or_without(prepared: Prepared) -> tuple[Prepared, str]:

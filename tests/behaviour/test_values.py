@@ -5,7 +5,7 @@ import ast
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reviewer.behaviour.values import Vocabulary, others, parameters_of, vocabulary
+from reviewer.behaviour.values import Vocabulary, corpus, others, parameters_of, vocabulary
 
 WORDS = Vocabulary(texts=("now", "-x"), numbers=(7, 0.5))
 VALUES = (
@@ -51,3 +51,12 @@ def test_vocabulary_is_what_the_code_compares_with_and_not_its_prose() -> None:
 def test_parameters_by_the_name_of_function_and_class() -> None:
     source = "class A:\n    def __init__(self, x, *, y=1): ...\n    def run(self, z): ...\ndef f(a, /, b): ..."
     assert parameters_of([source]) == {"A": ("x", "y"), "run": ("z",), "f": ("a", "b")}
+
+
+def test_texts_of_tests_that_have_the_words_of_the_change_are_spliced_in() -> None:
+    module = "def test_x():\n    '''BEGIN and END'''\n    run('SELECT CASE a WHEN b END')\n    run('SELECT 1, 2, 3')\n"
+    texts = corpus([module], ("CASE", "END", ";"))
+    assert texts == ("SELECT CASE a WHEN b END",)
+    found = [other for other, _ in others("CREATE BEGIN x END", Vocabulary(texts=("BEGIN", "END"), corpus=texts))]
+    assert "CREATE BEGIN SELECT CASE a WHEN b END x END" in found
+    assert "CREATE BEGIN x END SELECT CASE a WHEN b END" in found

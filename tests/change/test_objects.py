@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from reviewer.change.objects import Objects
+from reviewer.change.objects import Objects, _entries
 from reviewer.errors import GitError
 
 from ..conftest import Repo
@@ -61,8 +63,18 @@ def test_a_git_that_was_killed_is_started_again(repo: Repo, objects: Objects) ->
     assert isinstance(reader, subprocess.Popen)
     reader.kill()
     reader.wait()
-    with pytest.raises((OSError, GitError)):
+    with pytest.raises(GitError):
         objects.read(repo.git("rev-parse", "HEAD:a.py").strip())
     with suppress(BrokenPipeError):
         reader.__exit__(None, None, None)
     assert objects.read(repo.git("rev-parse", "HEAD:a.py").strip()) == b"x = 1\n"
+
+
+@given(st.binary(max_size=120) | st.lists(st.binary(min_size=1, max_size=30)).map(b"\0".join))
+def test_a_tree_is_read_or_refused(data: bytes) -> None:
+    try:
+        found = _entries(data, 20)
+    except GitError:
+        return
+    assert sum(len(name.encode("utf-8", "surrogateescape")) for name in found) <= len(data)
+    assert all(len(mode) >= 6 and len(blob) == 40 for mode, blob in found.values())

@@ -97,10 +97,9 @@ class Place:
         )
         path.chmod(0o755)
         if tool == "ruff":
-            place = self.folder / "engine" / "ruff"
-            place.mkdir(exist_ok=True)
-            (place / "__init__.py").touch()
-            (place / "__main__.py").write_text(f"def find_ruff_bin():\n    return {str(path)!r}\n")
+            (self.folder / "engine" / "sitecustomize.py").write_text(
+                f"from reviewer.evidence import ruff\nruff.find_ruff = lambda: {str(path)!r}\n"
+            )
 
     def words(self, *words: str, llm: bool = False) -> tuple[str, ...]:
         """The command line."""

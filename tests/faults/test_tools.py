@@ -15,7 +15,7 @@ GIT = [
     ("diff-tree", "silence"),
     ("diff-tree", "garbage"),
     ("cat-file", "garbage"),
-    ("ls-tree", "garbage"),
+    ("cat-file", "silence"),
     ("mktree", "silence"),
     ("write-tree", "garbage"),
 ]
