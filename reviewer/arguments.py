@@ -202,7 +202,9 @@ def _add_means(command: argparse.ArgumentParser) -> None:
     """How a change is reviewed, whichever change it is."""
     model = command.add_argument_group("model")
     model.add_argument("--no-llm", dest="llm", action="store_false", default=None, help="ask no model")
-    model.add_argument("--no-cache", dest="cache", action="store_false", default=None, help="keep and use no answers")
+    model.add_argument(
+        "--no-cache", dest="cache", action="store_false", default=None, help="use no kept answer, and no kept review"
+    )
     model.add_argument("--model", metavar="NAME|FILE", help="a catalogue name or a .gguf file")
     model.add_argument("--provider", metavar="NAME", help="auto (default), llamacpp, transformers or openai")
     model.add_argument("--base-url", metavar="URL", help="of the openai provider's server")

@@ -13,7 +13,7 @@ MEANINGS = {
     "provider": "llamacpp and transformers run on this machine; openai is a server that speaks its API",
     "model": "a name from `llm-review model list`, a .gguf file, or the server's name for it",
     "llm": "whether a language model is asked at all",
-    "cache": "whether the same question to the same model is answered from what was kept",
+    "cache": "whether a kept answer is used, and a review of the same change within the hour that blocked nothing",
     "tests": "whether the touched tests are run",
     "fail_on": "the weakest proof that may block",
     "on_incomplete": "fail: exit code 3 when something could not be reviewed",
