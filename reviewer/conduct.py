@@ -69,6 +69,7 @@ def conduct(
     draft = Draft(change.base, change.head, change.title, end - min(MARGIN, settings.deadline / 4) if end else None)
     draft.skip(skipped)
     draft.dismissed = dismissed_for(repo, change, local) | baseline_for(repo, change, settings.baseline)
+    draft.levels = settings.severity
     job = Job(repo, change, configs, settings, scratch, partial(_provider, settings, shown, background))
     interrupted = _within(end, job, draft, progress)
     result = draft.review(settings.fail_on, settings.on_incomplete, interrupted)

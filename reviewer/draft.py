@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from .finding import Finding
+from .levels import OFF, level_of, levelled
 from .mask import masked, masked_findings
 from .review import (
     CommandRun,
@@ -33,6 +34,7 @@ class Draft:
         self.findings: list[Finding] = []
         self.secrets: tuple[str, ...] = ()
         self.dismissed: Mapping[str, str] = {}
+        self.levels: tuple[str, ...] = ()
         self.explanations: list[Explanation] = []
         self.summary = ""
         self.tests = TestReport()
@@ -61,6 +63,10 @@ class Draft:
     def ran(self, commands: Iterable[CommandRun]) -> None:
         """Note processes that were run."""
         self._commands.extend(commands)
+
+    def wants(self, finding: Finding) -> bool:
+        """Whether the settings and no dismissal keep a finding: on others no model's time is spent."""
+        return finding.fingerprint not in self.dismissed and level_of(finding, self.levels) != OFF
 
     @property
     def late(self) -> bool:
@@ -97,6 +103,7 @@ class Draft:
             seconds=round(time.monotonic() - self._start, 3),
         )
         findings, dismissed = self._without_dismissed()
+        findings, off = levelled(findings, self.levels)
         return Review(
             self.base,
             self.head,
@@ -104,7 +111,7 @@ class Draft:
             tuple(replace(e, text=masked(e.text, self.secrets)) for e in self.explanations),
             decide(findings, fail_on),
             self.tests,
-            (*self._skipped, *dismissed),
+            (*self._skipped, *dismissed, *off),
             receipt,
             interrupted,
             on_incomplete,

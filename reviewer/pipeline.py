@@ -25,7 +25,7 @@ from .evidence.gather import gather_from
 from .evidence.materialise import materialise
 from .report.progress import Progress
 from .review import Skipped
-from .settings import Settings
+from .settings import TASKS, Settings
 
 if TYPE_CHECKING:
     from .behaviour.compare import Ground
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 STAGES = ("units", "tools", "tests", "behaviour", "model", "fixes")
+READING = frozenset({"explain", "find"})
 LEAST_SECONDS = 2.0
 
 
@@ -57,6 +58,8 @@ def review(job: Job, draft: Draft, progress: Progress) -> None:
     """Add everything that can be said of the change to the draft. An interrupt leaves what was found until then."""
     if not job.change.files:
         return
+    if left_out := [task for task in TASKS if task not in job.settings.tasks]:
+        draft.skip([Skipped(", ".join(left_out), "left out in the settings", harmless=True)])
     with draft.stage("tools"):
         progress.stage("ruff and bandit")
         units = _tools(job, draft)
@@ -68,8 +71,9 @@ def review(job: Job, draft: Draft, progress: Progress) -> None:
             except ToolError as error:
                 # What the tools found must not be lost.
                 draft.skip([Skipped("tests", error.message)])
-        with draft.stage("behaviour"):
-            ground = _behaviour(job, units, workshop, draft, progress)
+        if "behaviour" in job.settings.tasks:
+            with draft.stage("behaviour"):
+                ground = _behaviour(job, units, workshop, draft, progress)
     first = _a_way_through(units, draft)
     if job.settings.llm:
         _with_model(job, units, workshop, ground, draft, progress)
@@ -89,9 +93,11 @@ def _a_way_through(units: tuple[Unit, ...], draft: Draft) -> str:
 
 def left_undone(job: Job, draft: Draft) -> Iterator[Skipped]:
     """The stages that the deadline cut off or kept from beginning."""
-    off = {"tests": not job.settings.tests, "behaviour": not job.settings.tests, "model": not job.settings.llm}
-    off["fixes"] = off["model"]
-    return (Skipped(name, "deadline") for name in STAGES if name not in draft.finished and not off.get(name))
+    settings = job.settings
+    wanted = {"tests": settings.tests, "behaviour": settings.tests and "behaviour" in settings.tasks}
+    wanted["model"] = settings.llm and not READING.isdisjoint(settings.tasks)
+    wanted["fixes"] = settings.llm and "fix" in settings.tasks
+    return (Skipped(name, "deadline") for name in STAGES if name not in draft.finished and wanted.get(name, True))
 
 
 def _tools(job: Job, draft: Draft) -> tuple[Unit, ...]:
@@ -182,16 +188,16 @@ def _with_model(
 ) -> None:
     from .llm.budget import Budget
     from .tasks.session import Session
-    from .tasks.understand import understand, worth_asking
+    from .tasks.understand import Wanted, understand, worth_asking
 
-    if not worth_asking(units, draft.findings):
+    settings = job.settings
+    if not (ground or READING.union({"fix"}).intersection(settings.tasks)) or not worth_asking(units, draft.findings):
         return
     try:
         provider = job.provider()
     except ModelError as error:
         draft.skip([Skipped("model", f"{error.message} ({error.hint})" if error.hint else error.message)])
         return
-    settings = job.settings
     session = Session(provider, draft.deadline, progress.text, settings.language, Budget.of(settings))
     draft.model = provider.info
     try:
@@ -201,12 +207,13 @@ def _with_model(
             with draft.stage("votes"):
                 progress.stage("versions from the docstring alone")
                 Poll(ground, session, units).hold(draft)
-        with draft.stage("model"):
-            progress.stage("the model reads the change")
-            limits = settings.max_units, settings.max_findings
-            understand(session, units, draft, progress.unit, *limits, settings.rules)
-        with draft.stage("fixes"):
-            _fixes(job, units, workshop, session, draft, progress)
+        if not READING.isdisjoint(settings.tasks):
+            with draft.stage("model"):
+                progress.stage("the model reads the change")
+                understand(session, units, draft, progress.unit, Wanted.of(settings))
+        if "fix" in settings.tasks:
+            with draft.stage("fixes"):
+                _fixes(job, units, workshop, session, draft, progress)
     except ModelError as error:
         draft.skip([Skipped("model", f"{error.message} ({error.hint})" if error.hint else error.message)])
     finally:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from .change.change import Change
@@ -11,6 +11,7 @@ from .change.diff import read_change
 from .change.git import Repository
 from .change.spec import Spec
 from .configs import base_configs
+from .errors import UsageError
 from .review import Skipped
 from .settings import Settings, load, problem_of, user_file
 
@@ -18,6 +19,7 @@ FLAGS = (
     "llm", "cache", "model", "provider", "samples", "language", "tests", "python", "test_timeout", "sandbox", "fail_on",
     "deadline", "base_url", "allow_remote", "baseline",
 )  # fmt: skip
+EXCLUDED = "excluded in the settings"
 # What a review by tools alone imports.
 NEEDED = ("reviewer.pipeline", "reviewer.conduct", "reviewer.later", "reviewer.report.terminal")
 
@@ -49,7 +51,26 @@ def prepare(repo: Repository, spec: Spec, arguments: argparse.Namespace) -> Prep
     change, skipped = read_change(repo, spec)
     configs = base_configs(repo, change)
     settings, unread = _settings(configs.get("pyproject.toml"), arguments)
+    if settings.exclude:
+        change, excluded = _without(change, settings.exclude)
+        skipped = (*skipped, *excluded)
     return Prepared(change, configs, settings, (*skipped, *unread))
+
+
+def _without(change: Change, patterns: Sequence[str]) -> tuple[Change, tuple[Skipped, ...]]:
+    """The change without the lines of the files that the settings exclude, and these files.
+
+    A file that moves to such a place was written somewhere else. Raises UsageError for what is no pattern.
+    """
+    from pathspec import GitIgnoreSpec  # noqa: PLC0415 - only where something is excluded
+
+    try:
+        spec = GitIgnoreSpec.from_lines(patterns)
+    except ValueError as error:
+        raise UsageError(f"'exclude' has what is no pattern: {error}", "write it as in .gitignore") from error
+    out = {f.path for f in change.files if f.hunks and spec.match_file(f.path) and spec.match_file(f.base_path)}
+    files = tuple(replace(f, hunks=()) if f.path in out else f for f in change.files)
+    return replace(change, files=files), tuple(Skipped(path, EXCLUDED, harmless=True) for path in sorted(out))
 
 
 def _settings(pyproject: str | None, arguments: argparse.Namespace) -> tuple[Settings, tuple[Skipped, ...]]:

@@ -16,9 +16,12 @@ from typing import Any
 
 from .errors import UsageError
 from .foreign import from_toml
+from .levels import LEVEL
 from .review import FailOn
 
 PREFIX = "LLM_REVIEW_"
+# Parts of a review that can be left out, besides `tests` and `llm` as a whole.
+TASKS = ("behaviour", "explain", "find", "fix")
 CHOICES = {
     "fail_on": tuple(FailOn),
     "on_incomplete": ("report", "fail"),
@@ -26,7 +29,9 @@ CHOICES = {
     "provider": ("auto", "llamacpp", "transformers", "openai"),
     "device": ("auto", "cuda", "mps", "cpu"),
     "dtype": ("auto", "float32", "float16", "bfloat16"),
+    "tasks": TASKS,
 }
+SHAPES = {"severity": (LEVEL, "like 'bandit/B404 = off' or 'ruff/S* = note': a rule, and error, warning, note or off")}
 # A repository must decide neither where code is sent nor what may be spent.
 USERS_OWN = frozenset({"base_url", "allow_remote", "max_cost", "prompt_price", "completion_price"})
 LONGEST = 200
@@ -67,6 +72,9 @@ class Settings:
     samples: int = 8
     max_units: int = 15
     max_findings: int = 5
+    tasks: tuple[str, ...] = TASKS
+    exclude: tuple[str, ...] = ()
+    severity: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
     baseline: str = ""
     base_url: str = ""
@@ -129,9 +137,15 @@ def _without_users_own(table: dict[str, Any], origin: str) -> dict[str, Any]:
 
 
 def _underscored(table: Mapping[str, Any]) -> dict[str, Any]:
-    """Names in a file may be written with dashes, and as tables: [hook] with deadline is hook_deadline."""
+    """Names in a file may be written with dashes, and as tables: [hook] with deadline is hook_deadline.
+
+    The table [severity] has rules for names, and is the list of its lines.
+    """
     flat: dict[str, Any] = {}
     for name, value in table.items():
+        if name == "severity" and isinstance(value, dict):
+            flat[name] = [f"{rule} = {level}" for rule, level in value.items()]
+            continue
         inner = value if isinstance(value, dict) else {"": value}
         flat |= {"_".join(filter(None, (name, key))).replace("-", "_"): one for key, one in inner.items()}
     return flat
@@ -175,10 +189,18 @@ def _checked(name: str, value: object, types: Mapping[str, type], origin: str) -
             f"{origin}: '{name}' cannot be {_written(value)}",
             f"from {least} to {most}" if most < math.inf else f"at least {least}",
         )
-    choices = CHOICES.get(name)
-    if choices and converted not in choices:
-        raise UsageError(f"{origin}: '{name}' cannot be {_written(value)}", f"one of: {', '.join(choices)}")
+    _fits(name, converted, origin)
     return FailOn(str(converted)) if name == "fail_on" else converted
+
+
+def _fits(name: str, converted: object, origin: str) -> None:
+    """Raise UsageError where the value, or one of a list, is none of the choices or has not the shape."""
+    choices, (shape, hint) = CHOICES.get(name), SHAPES.get(name, (None, ""))
+    for one in converted if isinstance(converted, tuple) else (converted,):
+        if choices and one not in choices:
+            raise UsageError(f"{origin}: '{name}' cannot be {_written(one)}", f"one of: {', '.join(choices)}")
+        if shape and not shape.fullmatch(str(one)):
+            raise UsageError(f"{origin}: '{name}' cannot have {_written(one)}", hint)
 
 
 def _converted(value: object, wanted: type) -> object | None:

@@ -133,6 +133,7 @@ def go(
         change, skipped = read_change(repo, Spec(SpecKind.STAGED))
         draft = Draft(change.base, change.head, deadline=deadline)
         draft.skip(skipped)
+        draft.levels = settings.severity
         (folder / "scratch").mkdir()
         before = made.state()
         review(Job(repo, change, {}, settings, folder / "scratch", make or (lambda: provider)), draft, watching)
@@ -276,15 +277,45 @@ def test_without_a_model_the_evidence_stands_and_that_is_said(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
+    ("tasks", "replies", "stages"),
+    [
+        (("explain",), [said("Adds."), "A word on the flaw."], {"model"}),
+        (("find",), [said("Adds.", 'subprocess.run("ls " + folder, shell=True, check=True)')], {"model"}),
+        (("fix",), [SAFE], {"fixes"}),
+    ],
+)
+def test_a_task_alone(tmp_path: Path, tasks: tuple[str, ...], replies: list[str], stages: set[str]) -> None:
+    head = BASE.replace('subprocess.run(["ls", folder], check=True)', 'subprocess.run("ls " + folder, shell=True)')
+    provider = FakeProvider(list(replies))
+    done = go(tmp_path, {"shop.py": head}, provider, replace(WITHOUT_TESTS, tasks=tasks))
+    assert len(provider.requests) == len(replies)
+    assert {"model", "fixes"} & done.review.receipt.stages.keys() == stages
+    assert [e.text for e in done.review.explanations] == (["Adds."] if "explain" in tasks else [])
+    flaw = done.one("listing", Proof.TOOL)
+    assert bool(flaw.explanation) == ("explain" in tasks)
+    assert (flaw.suggestion is not None) == ("fix" in tasks)
+
+
+def test_of_a_rule_that_is_off_nothing_is_asked(tmp_path: Path) -> None:
+    head = BASE.replace('subprocess.run(["ls", folder], check=True)', 'subprocess.run("ls " + folder, shell=True)')
+    provider = FakeProvider([said("Adds.")])
+    settings = replace(WITHOUT_TESTS, severity=("bandit/* = off", "ruff/* = off"))
+    done = go(tmp_path, {"shop.py": head}, provider, settings)
+    assert len(provider.requests) == 1
+    assert done.review.findings == ()
+
+
+@pytest.mark.parametrize(
     ("head", "settings"),
     [
         ({"shop.py": HEAD}, replace(WITHOUT_TESTS, llm=False)),
+        ({"shop.py": HEAD}, replace(WITHOUT_TESTS, tasks=("behaviour",))),
         ({}, WITHOUT_TESTS),
         ({"data.bin": "\0\1"}, WITHOUT_TESTS),
         ({"test_shop.py": TESTS + "\n\ndef test_more():\n    pass\n"}, WITHOUT_TESTS),
         ({"shop.py": BASE.replace("import subprocess", "import os\nimport subprocess")}, WITHOUT_TESTS),
     ],
-    ids=["--no-llm", "nothing staged", "binary", "tests alone", "imports alone"],
+    ids=["--no-llm", "no task of its", "nothing staged", "binary", "tests alone", "imports alone"],
 )
 def test_where_nothing_is_to_be_asked_no_provider_is_made(
     tmp_path: Path, head: Mapping[str, str], settings: Settings

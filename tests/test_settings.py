@@ -42,6 +42,11 @@ def test_a_list_of_texts(monkeypatch: pytest.MonkeyPatch) -> None:
     assert load(None, {}).rules == ("one", "two")
 
 
+def test_severities_are_lines_or_a_table() -> None:
+    lines = load('[tool.llm-review]\nseverity = ["ruff/S101 = off"]\n', {})
+    assert load('[tool.llm-review.severity]\n"ruff/S101" = "off"\n', {}) == lines
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -53,6 +58,12 @@ def test_a_list_of_texts(monkeypatch: pytest.MonkeyPatch) -> None:
         ("[tool.llm-review]\nsamples = true", "must be int"),
         ('[tool.llm-review]\nfail_on = "model"', "one of: reproduced, tool, never"),
         ("[tool.llm-review]\nllm = 7", "must be bool"),
+        (
+            '[tool.llm-review]\ntasks = ["find", "fixes"]',
+            "'tasks' cannot be 'fixes' one of: behaviour, explain, find, fix",
+        ),
+        ('[tool.llm-review]\nseverity = ["ruff/S101 = bad"]', "a rule, and error, warning, note or off"),
+        ('[tool.llm-review.severity]\n"ruff/S101" = 3', "'severity' cannot have 'ruff/S101 = 3'"),
         ("[tool.llm-review", "not valid TOML"),
     ],
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from ..change.change import Unit
 from ..draft import Draft
@@ -11,6 +11,7 @@ from ..evidence.testfiles import is_test_module
 from ..finding import Category, Finding, Proof, Severity
 from ..interrupt import TimeUpError
 from ..review import Explanation, Skipped
+from ..settings import Settings
 from .assess import UNFOUNDED, assess
 from .names import unfounded
 from .prompt import only_imports, shown
@@ -25,21 +26,30 @@ PROSE = (".md", ".rst", ".txt", ".adoc", ".po", ".pot")
 OnUnit = Callable[[str, int, int], None]
 
 
-def understand(
-    session: Session,
-    units: Sequence[Unit],
-    draft: Draft,
-    on_unit: OnUnit,
-    max_units: int,
-    max_findings: int,
-    rules: Sequence[str] = (),
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How much the model is asked, as the settings of these names say; `rules` are those of the house."""
+
+    max_units: int
+    max_findings: int
+    rules: tuple[str, ...] = ()
+    explain: bool = True
+    find: bool = True
+
+    @classmethod
+    def of(cls, settings: Settings) -> Wanted:
+        """What these settings want."""
+        explain, find = "explain" in settings.tasks, "find" in settings.tasks
+        return cls(settings.max_units, settings.max_findings, settings.rules if find else (), explain, find)
+
+
+def understand(session: Session, units: Sequence[Unit], draft: Draft, on_unit: OnUnit, wanted: Wanted) -> None:
     """Ask about each unit, the riskiest first, and add what is said to the draft.
 
     Tests are executed and not read; of imports there is nothing to say. Units over `max_units`, too large for a prompt,
-    or left at the deadline are Skipped. `rules` are those of the house, held against the code that is read. Raises
-    ModelError when the engine fails; what was said stays in the draft.
+    or left at the deadline are Skipped. Raises ModelError when the engine fails; what was said stays in the draft.
     """
+    max_units = wanted.max_units
     chosen = _by_risk(_worth_reading(units), draft.findings)
     prose = dict.fromkeys(u.path for u in units if u.path.endswith(PROSE))
     draft.skip(Skipped(path, "prose is not shown to the model", harmless=True) for path in prose)
@@ -49,17 +59,18 @@ def understand(
     try:
         for number in range(len(left)):
             on_unit(left[0].label, number, min(len(chosen), max_units))
-            claims += _one(session, left[0], draft, rules)
+            claims += _one(session, left[0], draft, wanted)
             left = left[1:]
-        draft.summary = _summed_up(session, draft, draft.explanations[before:])
-        _explain_findings(session, units, draft)
+        if wanted.explain:
+            draft.summary = _summed_up(session, draft, draft.explanations[before:])
+            _explain_findings(session, units, draft)
     except (DeadlineError, TimeUpError) as error:
         reason = error.reason if isinstance(error, DeadlineError) else "deadline"
         draft.skip(Skipped(u.label, reason) for u in left)
         if isinstance(error, TimeUpError):
             raise
     finally:
-        draft.findings += _shown(claims, draft, max_findings)
+        draft.findings += _shown(claims, draft, wanted.max_findings)
 
 
 def worth_asking(units: Sequence[Unit], findings: Sequence[Finding]) -> bool:
@@ -80,19 +91,19 @@ def _summed_up(session: Session, draft: Draft, said: Sequence[Explanation]) -> s
     return ""
 
 
-def _one(session: Session, unit: Unit, draft: Draft, rules: Sequence[str]) -> tuple[Finding, ...]:
+def _one(session: Session, unit: Unit, draft: Draft, wanted: Wanted) -> tuple[Finding, ...]:
     if not shown(unit):
         draft.skip([Skipped(unit.label, "too long for the model's context")])
         return ()
-    said = assess(session, unit, find=not _proved(unit, draft.findings))
+    said = assess(session, unit, find=wanted.find and not _proved(unit, draft.findings))
     draft.rejected.update(said.rejected)
     if said.unread:
         draft.skip([Skipped(unit.label, said.unread)])
         return ()
     draft.units.append(unit.label)
-    if said.explanation:
+    if said.explanation and wanted.explain:
         draft.explanations.append(Explanation(unit.path, unit.name, said.explanation))
-    held = hold(session, unit, rules if unit.path.endswith(".py") else ())
+    held = hold(session, unit, wanted.rules if unit.path.endswith(".py") else ())
     draft.rejected.update(held.rejected)
     return (*held.findings, *said.findings)
 
@@ -127,7 +138,7 @@ def _explain_findings(session: Session, units: Sequence[Unit], draft: Draft) -> 
     order = sorted(
         range(len(draft.findings)), key=lambda i: (draft.findings[i].severity.rank, draft.findings[i].proof.rank)
     )
-    wanted = [i for i in order if _worth_words(draft.findings[i])]
+    wanted = [i for i in order if _worth_words(draft.findings[i]) and draft.wants(draft.findings[i])]
     for number in wanted[:MAX_EXPLAINED]:
         finding = draft.findings[number]
         place = finding.location

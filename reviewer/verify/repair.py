@@ -34,7 +34,7 @@ class Repairer:
 
         Reproduced findings of one unit are one task: a fix must turn all of their tests green, and is given to each.
         """
-        wanted = [i for i, f in enumerate(draft.findings) if self._fixable(f)]
+        wanted = [i for i, f in enumerate(draft.findings) if self._fixable(f) and draft.wants(f)]
         wanted.sort(key=lambda i: (draft.findings[i].proof.rank, draft.findings[i].severity.rank))
         tasks = self._tasks(wanted, draft.findings)
         for numbers in tasks[:MAX_FIXES]:

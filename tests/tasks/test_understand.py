@@ -12,7 +12,7 @@ from reviewer.llm.base import OnText, Reply, Request
 from reviewer.review import FailOn, Review
 from reviewer.tasks.prompt import CODE_LIMIT
 from reviewer.tasks.session import Session
-from reviewer.tasks.understand import MAX_EXPLAINED, understand
+from reviewer.tasks.understand import MAX_EXPLAINED, Wanted, understand
 from tests.fakes import FakeProvider
 
 NOTHING = json.dumps({"change": "Says something.", "defects": []})
@@ -48,7 +48,9 @@ def go(
     draft = draft or Draft("b", "h")
     said = list[tuple[str, int, int]]()
     try:
-        understand(Session(provider, deadline), units, draft, lambda *s: said.append(s), max_units, max_findings)
+        understand(
+            Session(provider, deadline), units, draft, lambda *s: said.append(s), Wanted(max_units, max_findings)
+        )
     except ModelError:
         draft.summary = "raised"
     assert [number for _, number, _ in said] == list(range(len(said)))
@@ -188,7 +190,7 @@ def test_the_rules_of_the_house_are_held_after_the_unit_was_read_under_one_limit
         json.dumps({"breaks_the_rule": True}),
     ]  # fmt: skip
     draft, provider = Draft("b", "h"), FakeProvider(replies)
-    understand(Session(provider), [one], draft, lambda *_: None, 5, 1, ("no twos",))
+    understand(Session(provider), [one], draft, lambda *_: None, Wanted(5, 1, ("no twos",)))
     assert [(f.rule_id, f.location.start_line) for f in draft.findings] == [("style/house-rule", 2)]
     assert draft.rejected["over the limit"] == 1
 
