@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from . import store
+from .change.change import Change
 from .change.git import Repository
 from .change.spec import Spec
 from .errors import ExitCode, UsageError
@@ -34,8 +35,8 @@ def key_for(repo: Repository, spec: Spec, settings: Settings) -> str:
 def known(repo: Repository, prepared: Prepared, key: str) -> store.Kept | None:
     """The whole review of this very change: one that was made in the background, or lately and blocks nothing."""
     change, settings = prepared.change, prepared.settings
-    kept = _kept(repo, change.base, change.head, key) if change.files else None
-    if kept is None or not (kept.background or _is_good(kept, settings)):
+    kept = _kept(repo, change, key, settings) if change.files else None
+    if kept is None or not (kept.background or _is_good(kept)):
         return None
     from .evidence.dismissed import baseline_for, dismissed_for  # noqa: PLC0415 - mostly there is none
 
@@ -46,16 +47,18 @@ def known(repo: Repository, prepared: Prepared, key: str) -> store.Kept | None:
     return kept
 
 
-def _kept(repo: Repository, base: str, head: str, key: str) -> store.Kept | None:
+def _kept(repo: Repository, change: Change, key: str, settings: Settings) -> store.Kept | None:
+    """What is kept of the change; of the background alone where another would not do."""
+    background = not settings.cache or bool(os.environ.get("CI"))
     try:
-        return store.load(store.folder(repo.folder), base, head, key)
+        return store.load(store.folder(repo.folder), change.base, change.head, key, background=background)
     except UsageError:
         return None  # there is no place to keep anything
 
 
-def _is_good(kept: store.Kept, settings: Settings) -> bool:
+def _is_good(kept: store.Kept) -> bool:
     review = kept.review
-    lately = 0 <= time.time() - kept.time < LASTS and settings.cache and not os.environ.get("CI")
+    lately = 0 <= time.time() - kept.time < LASTS
     return lately and review.complete and review.exit_code is ExitCode.OK
 
 

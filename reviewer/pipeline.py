@@ -9,10 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from threading import Lock
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from .change.change import Change, Unit
 from .change.git import Repository
@@ -23,6 +21,7 @@ from .evidence.api import api_breaks
 from .evidence.base import Evidence
 from .evidence.gather import gather_from
 from .evidence.materialise import materialise
+from .once import once
 from .report.progress import Progress
 from .review import Skipped
 from .settings import TASKS, Settings
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
     from .tasks.session import Session
     from .verify.touched import Workshop
 
-T = TypeVar("T")
 STAGES = ("units", "tools", "tests", "behaviour", "model", "fixes")
 READING = frozenset({"explain", "find"})
 LEAST_SECONDS = 2.0
@@ -74,21 +72,28 @@ def review(job: Job, draft: Draft, progress: Progress) -> None:
         if "behaviour" in job.settings.tasks:
             with draft.stage("behaviour"):
                 ground = _behaviour(job, units, workshop, draft, progress)
-    first = _a_way_through(units, draft)
+    _a_way_through(units, draft)
     if job.settings.llm:
         _with_model(job, units, workshop, ground, draft, progress)
-        draft.summary = " ".join(filter(None, (draft.summary, first if draft.model else "")))
+    if draft.model:
+        _where_to_begin(units, draft)
     if workshop is not None and workshop.failures:
         with draft.stage("fixes"):
             _join(job, workshop, draft)
 
 
-def _a_way_through(units: tuple[Unit, ...], draft: Draft) -> str:
-    """Add the walkthrough of a large change; what to look at first."""
-    from .tasks.walkthrough import first_look, walkthrough
+def _a_way_through(units: tuple[Unit, ...], draft: Draft) -> None:
+    """Add the walkthrough of a large change."""
+    from .tasks.walkthrough import walkthrough
 
     draft.explanations += walkthrough(units)
-    return first_look(units, draft.findings)
+
+
+def _where_to_begin(units: tuple[Unit, ...], draft: Draft) -> None:
+    """Add to the summary what to look at first."""
+    from .tasks.walkthrough import first_look
+
+    draft.summary = " ".join(filter(None, (draft.summary, first_look(units, draft.findings))))
 
 
 def left_undone(job: Job, draft: Draft) -> Iterator[Skipped]:
@@ -103,7 +108,7 @@ def left_undone(job: Job, draft: Draft) -> Iterator[Skipped]:
 def _tools(job: Job, draft: Draft) -> tuple[Unit, ...]:
     """What the tools say, and the units: these are cut, and names compared, while bandit works."""
     change, read, place = job.change, job.repo.read, job.scratch / "evidence"
-    cutting = _once(lambda: cut(change, read))
+    cutting = once(lambda: cut(change, read))
     files = materialise(change, read, place / "sides")
     with ThreadPoolExecutor(1) as pool:
         running = pool.submit(gather_from, files, change, read, lambda: cutting()[0], job.configs, place)
@@ -120,17 +125,6 @@ def _tools(job: Job, draft: Draft) -> tuple[Unit, ...]:
         _add(draft, running.result())
     _add(draft, broken)
     return units
-
-
-def _once(make: Callable[[], T]) -> Callable[[], T]:
-    """The same value for all who ask, from several threads; the first one waits for it to be made, and so do others."""
-    lock, kept = Lock(), cache(make)
-
-    def value() -> T:
-        with lock:
-            return kept()
-
-    return value
 
 
 def _add(draft: Draft, evidence: Evidence) -> None:

@@ -14,6 +14,7 @@ import typing
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from enum import Enum
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from .review import ChangedFile, Review
 from .settings import Settings
 
 KEPT = 20
+OF_BACKGROUND = '"background": true'  # as it is written; within a text the quotes would have backslashes
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +97,9 @@ def _members(value: Any) -> dict[str, Any]:
     return {field.name: getattr(value, field.name) for field in fields(value)}
 
 
-def load(place: Path, base: str, head: str, key: str) -> Kept | None:
-    """The review of two trees that was kept under a key, or None."""
-    return _read(_path(place, base, head, key))
+def load(place: Path, base: str, head: str, key: str, *, background: bool = False) -> Kept | None:
+    """The review of two trees that was kept under a key, or None; with `background`, only one of the background."""
+    return _read(_path(place, base, head, key), OF_BACKGROUND if background else "")
 
 
 def newest(place: Path) -> Kept | None:
@@ -124,19 +126,27 @@ def _files(place: Path) -> list[Path]:
     return [file for _, file in sorted(dated, reverse=True)]
 
 
-def _read(path: Path) -> Kept | None:
+def _read(path: Path, having: str = "") -> Kept | None:
     try:
-        kept: Kept = rebuilt(Kept, from_json(path.read_text("utf-8")))
+        text = path.read_text("utf-8")
+        if having not in text:
+            return None
+        kept: Kept = rebuilt(Kept, from_json(text))
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
     return kept
 
 
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    return typing.get_type_hints(kind)
+
+
 def rebuilt(kind: Any, value: Any) -> Any:
     """The value of a declared type out of what JSON made of it."""
-    if is_dataclass(kind):
-        hints = typing.get_type_hints(kind)
-        return kind(**{f.name: rebuilt(hints[f.name], value[f.name]) for f in fields(kind) if f.name in value})  # type: ignore[operator]
+    if isinstance(kind, type) and is_dataclass(kind):
+        hints = _hints(kind)
+        return kind(**{f.name: rebuilt(hints[f.name], value[f.name]) for f in fields(kind) if f.name in value})
     origin, inner = typing.get_origin(kind), typing.get_args(kind)
     if origin is tuple:
         return tuple(rebuilt(inner[0], one) for one in value)

@@ -30,6 +30,14 @@ def test_a_review_comes_back_as_it_was(tmp_path: Path) -> None:
     assert file.stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.parametrize("background", [True, False])
+def test_one_of_the_background_is_told_from_others_by_more_than_its_texts(tmp_path: Path, background: bool) -> None:
+    kept = _kept(replace(FULL, summary=store.OF_BACKGROUND), background=background)
+    store.save(tmp_path, kept)
+    found = store.load(tmp_path, kept.review.base, kept.review.head, "key", background=True)
+    assert found == (kept if background else None)
+
+
 def test_the_newest_comes_first_and_the_oldest_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store, "KEPT", 2)
     for number, name in enumerate("abc"):

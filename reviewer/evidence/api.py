@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..change.change import Change, FileChange, Unit
+from ..change.change import Change, FileChange, Unit, UnitKind
 from ..change.git import Repository
 from ..finding import Category, Finding, Location, Proof, Severity
 from ..review import Skipped
@@ -42,6 +42,9 @@ PARAMETERS = {
 DYNAMIC = re.compile(r"^\s*from \S+ import \*|^\s*def __getattr__\(|\bglobals\(\)", re.MULTILINE)
 UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError, KeyError, AttributeError, TypeError)
 SHOWN = 5
+INSIDES = frozenset({UnitKind.FUNCTION, UnitKind.METHOD})
+# On one line, with nothing in it that could hold a bracket, so that the line ends the signature.
+SIGNATURE = re.compile(r"\s*(?:async )?def \w+\([^()\[\]{}'\"#]*\)(?: -> [\w.]+)?:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +63,11 @@ def api_breaks(
     """Compare the public names of each changed module, and look for callers in the whole head."""
     findings: list[Finding] = []
     skipped: list[Skipped] = []
+    insides = {unit.path for unit in units} - {unit.path for unit in units if not _is_inside(unit)}
     for file in change.files:
         if not file.is_python or not file.base_blob or serves_tests(file.base_path, patterns):
+            continue
+        if file.path == file.base_path and file.path in insides:
             continue
         try:
             breaks = tuple(_breaks(repo, file))
@@ -72,6 +78,16 @@ def api_breaks(
             continue
         findings += _findings(repo, change, file, breaks, units)
     return Evidence(tuple(findings), tuple(skipped))
+
+
+def _is_inside(unit: Unit) -> bool:
+    """Whether a unit is a function with the same first line on both sides, which is all of its signature: griffe sees
+    nothing of what else changed in it, but for an `__init__`.
+    """
+    if unit.kind not in INSIDES or unit.name.endswith("__init__") or unit.base is None or unit.head is None:
+        return False
+    first = unit.head.text.partition("\n")[0]
+    return first == unit.base.text.partition("\n")[0] and SIGNATURE.fullmatch(first) is not None
 
 
 def module_of(path: str) -> str:

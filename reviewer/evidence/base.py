@@ -17,10 +17,18 @@ Units = Callable[[], tuple[Unit, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """Folders that hold the changed files of each side under their own relative paths, and nothing else."""
+    """Folders that hold the changed files of each side under their own relative paths, and nothing else.
 
-    base: Path
+    The base is written when it is first asked for: mostly the head has nothing that it could have had too.
+    """
+
     head: Path
+    written_base: Callable[[], Path]
+
+    @property
+    def base(self) -> Path:
+        """The base's folder; safe to ask for from several threads."""
+        return self.written_base()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path, PurePath, PurePosixPath
 
-from ..change.change import Change
+from ..change.change import Change, FileChange
+from ..once import once
 from ..review import Skipped
 from .base import Sides
 
@@ -15,53 +16,61 @@ MAX_BYTES = 2_000_000
 
 @dataclass(frozen=True, slots=True)
 class Materialised:
-    """The folders, and what could not be written into them."""
+    """The folders, and what could not be written into them until now, by path."""
 
     sides: Sides
-    skipped: tuple[Skipped, ...] = ()
+    problems: dict[str, Skipped] = field(default_factory=dict)
+
+    @property
+    def skipped(self) -> tuple[Skipped, ...]:
+        """What could not be written until now."""
+        return tuple(self.problems.values())
 
 
 def materialise(change: Change, read: Callable[[str], bytes], dest: Path) -> Materialised:
-    """Write the regular Python files of the change under `dest`/base and `dest`/head, with their relative paths.
+    """Write the regular Python files of the change under `dest`/head, and, when that is asked for, `dest`/base.
 
-    Nothing else is written: no configuration, no symbolic links, nothing outside `dest`, which must be empty
-    or absent. A path that cannot be a file there, and a file over `MAX_BYTES`, are Skipped.
+    They have their relative paths. Nothing else is written: no configuration, no symbolic links, nothing outside
+    `dest`, which must be empty or absent. A path that cannot be a file there, and a file over `MAX_BYTES`, are Skipped.
     """
-    root = dest.resolve()
-    sides = Sides(root / "base", root / "head")
-    for folder in (sides.base, sides.head):
+    root, problems = dest.resolve(), dict[str, Skipped]()
+
+    def written(name: str, side: Callable[[FileChange], tuple[str, str, str]]) -> Path:
+        folder = root / name
         folder.mkdir(parents=True)
-    skipped: dict[str, Skipped] = {}
-    for folder, path, blob in _files(change, sides):
-        reason = _write(folder, path, blob, read)
-        if reason:
-            skipped[path] = Skipped(path, reason)
-    return Materialised(sides, tuple(skipped.values()))
+        problems.update(
+            (path, Skipped(path, why))
+            for path, why in _write_all(folder, (side(f) for f in change.files if f.is_python), read)
+        )
+        return folder
+
+    head = written("head", lambda f: (f.path, f.head_blob, f.head_mode))
+    base = once(lambda: written("base", lambda f: (f.base_path, f.base_blob, f.base_mode)))
+    return Materialised(Sides(head, base), problems)
 
 
-def _files(change: Change, sides: Sides) -> Iterator[tuple[Path, str, str]]:
-    for file in change.files:
-        if not file.is_python:
-            continue
-        for folder, path, blob, mode in (
-            (sides.base, file.base_path, file.base_blob, file.base_mode),
-            (sides.head, file.path, file.head_blob, file.head_mode),
-        ):
-            if blob and mode.startswith("100"):
-                yield folder, path, blob
+def _write_all(
+    folder: Path, files: Iterable[tuple[str, str, str]], read: Callable[[str], bytes]
+) -> Iterator[tuple[str, str]]:
+    """Write the Python files of (path, blob, mode), and give the paths of those that could not be, and why not."""
+    made = {folder}
+    for path, blob, mode in files:
+        if blob and mode.startswith("100") and (why := _write(folder, path, read(blob), made)):
+            yield path, why
 
 
-def _write(folder: Path, path: str, blob: str, read: Callable[[str], bytes]) -> str:
+def _write(folder: Path, path: str, content: bytes, made: set[Path]) -> str:
     """Write one file; returns why not, or ""."""
     if not is_safe(path):
         return "its path cannot be a file below the repository's top"
-    content = read(blob)
     if len(content) > MAX_BYTES:
         return f"it is too large to analyse ({len(content):,} bytes, the limit is {MAX_BYTES:,})"
     target = folder / path
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with target.open("xb") as stream:
+        if target.parent not in made:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            made.add(target.parent)
+        with target.open("xb", buffering=0) as stream:
             stream.write(content)
     except (OSError, ValueError) as error:
         return f"it cannot be written as a file here: {getattr(error, 'strerror', None) or error}"

@@ -29,7 +29,6 @@ class Suppressions:
 
     def collect(self, change: Change, sides: Sides, units: Units) -> Evidence:
         """Look at the comments of the changed files."""
-        base = [r for f in change.files if f.is_python and f.base_blob for r in _scan(sides.base, f.base_path)[0]]
         head: list[Remark] = []
         skipped: list[Skipped] = []
         for file in change.files:
@@ -37,7 +36,8 @@ class Suppressions:
                 found, reason = _scan(sides.head, file.path)
                 head += found
                 skipped += [Skipped(f"suppressions: {file.path}", reason, harmless=True)] if reason else []
-        fresh = brought_in(change, base, head)
+        old = (f.base_path for f in change.files if head and f.is_python and f.base_blob)
+        fresh = brought_in(change, [r for path in old for r in _scan(sides.base, path)[0]], head)
         return Evidence(tuple(_finding(remark, sides.head, units()) for remark in fresh), tuple(skipped))
 
 

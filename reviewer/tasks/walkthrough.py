@@ -10,6 +10,7 @@ from ..finding import Finding, Proof
 from ..review import Explanation
 from .risk import risk
 
+Risky = tuple[float, Unit]
 LARGE = 15
 NAMED = 4
 PROVED = {Proof.REPRODUCED: "what it breaks was reproduced", Proof.TOOL: "a tool or an execution reports something"}
@@ -19,9 +20,9 @@ def walkthrough(units: Sequence[Unit]) -> list[Explanation]:
     """A line for each folder of a change of more than `LARGE` units, the riskiest folder first; else none."""
     if len(units) <= LARGE:
         return []
-    groups: dict[str, list[Unit]] = {}
+    groups: dict[str, list[Risky]] = {}
     for unit in sorted(units, key=lambda u: (u.path, u.label)):
-        groups.setdefault(_folder(unit.path), []).append(unit)
+        groups.setdefault(_folder(unit.path), []).append((risk(unit), unit))
     ordered = sorted(groups.items(), key=lambda group: (-_weight(group[1]), group[0]))
     return [Explanation(folder, "", _line(inside)) for folder, inside in ordered]
 
@@ -30,17 +31,19 @@ def _folder(path: str) -> str:
     return path.rpartition("/")[0] + "/" if "/" in path else "./"
 
 
-def _weight(units: Sequence[Unit]) -> float:
+def _weight(units: Sequence[Risky]) -> float:
     """Tests and what is no Python come last, whatever their size."""
-    return sum(risk(u) for u in units if u.path.endswith(".py") and not is_test_module(u.path))
+    paths = {u.path for _, u in units}
+    code = {path for path in paths if path.endswith(".py") and not is_test_module(path)}
+    return sum(risk for risk, u in units if u.path in code)
 
 
-def _line(units: Sequence[Unit]) -> str:
-    files = len({u.path for u in units})
-    new, gone = (sum(getattr(u, side) is None for u in units) for side in ("base", "head"))
+def _line(units: Sequence[Risky]) -> str:
+    files = len({u.path for _, u in units})
+    new, gone = (sum(getattr(u, side) is None for _, u in units) for side in ("base", "head"))
     kinds = [f"{len(units)} changed piece{'s' * (len(units) > 1)} in {files} file{'s' * (files > 1)}"]
     kinds += [f"{number} {word}" for number, word in ((new, "new"), (gone, "deleted")) if number]
-    names = list(dict.fromkeys(u.name for u in sorted(units, key=lambda u: -risk(u)) if u.name))
+    names = list(dict.fromkeys(u.name for _, u in sorted(units, key=lambda one: -one[0]) if u.name))
     more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
     return ", ".join(kinds) + (f": {', '.join(names[:NAMED])}{more}" if names else "")
 

@@ -4,6 +4,7 @@ import ast
 import sys
 from contextlib import closing
 from pathlib import Path
+from unittest.mock import Mock
 
 import griffe
 import pytest
@@ -11,7 +12,8 @@ import pytest
 from reviewer.change.diff import read_change
 from reviewer.change.git import Repository
 from reviewer.change.spec import parse_spec
-from reviewer.evidence.api import alike, api_breaks, module_of
+from reviewer.change.units import cut
+from reviewer.evidence.api import SIGNATURE, alike, api_breaks, module_of
 from reviewer.evidence.base import Evidence
 from reviewer.finding import Severity
 from tests.conftest import Repo
@@ -50,7 +52,7 @@ def look(tmp_path: Path, edit: tuple[str, str], others: dict[str, str]) -> Evide
     (repo.root / "shop/core.py").write_text(SHOP.replace(*edit))
     with closing(Repository.open(repo.root, tmp_path / "scratch")) as opened:
         change, _ = read_change(opened, parse_spec(None, False, True, None))
-        return api_breaks(opened, change, ())
+        return api_breaks(opened, change, cut(change, opened.read)[0])
 
 
 def places(evidence: Evidence) -> list[tuple[str, int]]:
@@ -126,7 +128,7 @@ def test_a_module_that_is_gone_breaks_its_importers(tmp_path: Path) -> None:
     (repo.root / "old.py").unlink()
     with closing(Repository.open(repo.root, tmp_path / "scratch")) as opened:
         change, _ = read_change(opened, parse_spec(None, False, True, None))
-        assert places(api_breaks(opened, change, ())) == [("use.py", 2)]
+        assert places(api_breaks(opened, change, cut(change, opened.read)[0])) == [("use.py", 2)]
 
 
 def test_nothing_of_the_change_is_imported(tmp_path: Path) -> None:
@@ -167,3 +169,41 @@ def test_griffe_is_asked_where_it_may_see_a_difference(old: str, new: str, same:
     assert alike(ast.parse(old), ast.parse(new)) is same
     if same:
         assert list(griffe.find_breaking_changes(*(griffe.visit("m", Path("m.py"), text) for text in (old, new)))) == []
+
+
+@pytest.mark.parametrize(
+    ("edit", "read"),
+    [
+        (("return sum(prices) + tax", "return tax + sum(prices)"), False),
+        (("return item", "return [item]"), False),
+        (("self.owner = owner", "self.owners = [owner]"), True),
+        (("tax=0", "tax=1"), True),
+        (("def total(prices, tax=0):\n", "def total(prices, tax=(\n    0)):\n"), True),
+        (("def total(prices, tax=0):\n", "@cached\ndef total(prices, tax=0):\n"), True),
+        (("class Basket:", "LIMIT = 1\n\n\nclass Basket:"), True),
+        (GONE, True),
+    ],
+)
+def test_a_module_is_read_again_where_more_than_the_insides_of_functions_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, edit: tuple[str, str], read: bool
+) -> None:
+    asked = Mock(return_value=True)
+    monkeypatch.setattr("reviewer.evidence.api.alike", asked)
+    look(tmp_path, edit, {})
+    assert asked.called is read
+
+
+@pytest.mark.parametrize(
+    ("line", "whole"),
+    [
+        ("def f(a, *, b=1, **c):", True),
+        ("    async def f(self, a: int) -> a.b:", True),
+        ("def f(a=(1), b=lambda x=(2):", False),
+        ("def f(", False),
+        ("@property", False),
+        ("def f(a: list[int]):", False),
+        ("def f(a='):'):", False),
+    ],
+)
+def test_a_line_that_surely_is_a_whole_signature(line: str, whole: bool) -> None:
+    assert bool(SIGNATURE.fullmatch(line)) is whole

@@ -25,6 +25,16 @@ def test_each_side_gets_its_python_files_and_nothing_else(tmp_path: Path) -> Non
     assert done.skipped == ()
 
 
+def test_the_base_is_written_once_and_only_when_it_is_asked_for(tmp_path: Path) -> None:
+    made = make({"x.py": "1\n", "../y.py": "1\n"}, {"x.py": "2\n", "../y.py": "2\n"})
+    done = made.materialise(tmp_path / "m")
+    assert [p.name for p in (tmp_path / "m").iterdir()] == ["head"]
+    assert [s.what for s in done.skipped] == ["../y.py"]
+    assert done.sides.base == done.sides.base
+    assert files(done.sides.base) == {"x.py": b"1\n"}
+    assert [s.what for s in done.skipped] == ["../y.py"]
+
+
 def test_a_renamed_file_has_its_old_name_on_the_base(tmp_path: Path) -> None:
     done = make({"old.py": "1\n"}, {"new.py": "1\n"}, {"new.py": "old.py"}).materialise(tmp_path / "m")
     assert (list(files(done.sides.base)), list(files(done.sides.head))) == (["old.py"], ["new.py"])

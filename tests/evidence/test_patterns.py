@@ -17,7 +17,7 @@ def collect(base: str | None, head: str, changed: set[int]) -> list[int]:
     old = Span(1, base.count("\n"), base) if base else None
     unit = Unit("m.py", "f", UnitKind.FUNCTION, old, span, frozenset(changed))
     change = Change("/r", "b", "h", (), "t")
-    found = Patterns().collect(change, Sides(Path("b"), Path("h")), lambda: (unit,)).findings
+    found = Patterns().collect(change, Sides(Path("h"), lambda: Path("b")), lambda: (unit,)).findings
     return [f.location.start_line for f in found]
 
 

@@ -42,7 +42,7 @@ KEPT_KEYS = [
     "skipped",
     "receipt",
 ]
-SIDES = Sides(Path("/nowhere/base"), Path("/nowhere/head"))
+SIDES = Sides(Path("/nowhere/head"), lambda: Path("/nowhere/base"))
 CHANGE = Change(
     "/", "b", "h", (FileChange("a.py", "a.py", Status.MODIFIED, "1", "2", "100644", "100644", (Hunk(1, 1, 1, 1),)),), ""
 )

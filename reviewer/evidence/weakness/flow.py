@@ -22,6 +22,11 @@ from .views import is_view, parameters
 Functions = ast.FunctionDef | ast.AsyncFunctionDef
 SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 ENDS = (ast.Return, ast.Raise, ast.Continue, ast.Break)
+# Tuples: these questions are asked of every node, and `A | B` is made anew each time.
+GIVING = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return)
+LOOPS = (ast.While, ast.For)
+JUDGED = (ast.Call, ast.Compare, ast.keyword, ast.Dict)
+PLAIN = (ast.Name, ast.Constant)
 BROAD = frozenset({"Exception", "BaseException"})
 
 
@@ -78,7 +83,7 @@ class Walker:
     def _function(self, node: Functions, top: dict[str, Value]) -> None:
         names = self._context.names
         self._context.function, self._context.view, self._context.made_of = node, is_view(node, names), {}
-        arguments = {a.arg for a in walk(node.args) if isinstance(a, ast.arg)}
+        arguments = {a.arg for a in walk(node.args) if isinstance(a, ast.arg)} if top else ()
         self._context.variables = {k: v for k, v in top.items() if k not in arguments} | parameters(node, names)
         self._block(node.body)
 
@@ -91,10 +96,11 @@ class Walker:
             self._class_body(node)
             return
         for expression in _own(node):
-            self._ask(expression)
-        if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign | ast.Return):
+            if not isinstance(expression, PLAIN):
+                self._ask(expression)
+        if isinstance(node, GIVING):
             self._report(node, node)
-        if isinstance(node, ast.While | ast.For):
+        if isinstance(node, LOOPS):
             self._report(node, node.test if isinstance(node, ast.While) else node.iter)
         self._bind(node)
         self._note(node)
@@ -132,7 +138,7 @@ class Walker:
             elif isinstance(node, ast.BoolOp):
                 self._clear(n for part in node.values[:-1] for n in checked_names(part, self._context.names))
         for node in nodes:
-            if isinstance(node, ast.Call | ast.Compare | ast.keyword | ast.Dict):
+            if isinstance(node, JUDGED):
                 self._report(node, node)
 
     def _report(self, node: ast.AST, place: ast.AST) -> None:
