@@ -41,14 +41,14 @@ FIXED = {
 }
 
 
-def commit(folder: Path, files: Mapping[str, str]) -> str:
+def commit(folder: Path, files: Mapping[str, str], message: str = "change") -> str:
     """Write files, commit all, return the id."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)
     person = ("-c", "user.name=dev", "-c", "user.email=dev@example.org")
-    for words in (("init", "-q"), ("add", "-A"), (*person, "commit", "-q", "-m", "change")):
+    for words in (("init", "-q"), ("add", "-A"), (*person, "commit", "-q", "-m", message)):
         subprocess.run(("git", *words), cwd=folder, check=True)
     return subprocess.check_output(("git", "rev-parse", "HEAD"), cwd=folder, text=True).strip()
 
