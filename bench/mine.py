@@ -112,10 +112,10 @@ def tried(workshop: Workshop, fix: Fix) -> dict[str, Any] | None:
     """The manifest's row of a fix, or None where it is no case."""
     name = fix.repo.partition("/")[2]
     old, new = (workshop.snapshot(fix.repo, commit) for commit in (fix.parent, fix.commit))
-    expected, changed = [], 0
+    expected, changed, tier = [], 0, "B"
     for path in fix.sources:
-        lines, count = _changed_lines(old, fix, path)
-        changed += count
+        lines, count, there = _changed_lines(old, fix, path)
+        changed, tier = changed + count, "A" if there else tier
         try:
             expected.append({"path": path, "lines": lines, "functions": _functions(old.read(path) or b"", lines)})
         except SyntaxError:
@@ -128,7 +128,6 @@ def tried(workshop: Workshop, fix: Fix) -> dict[str, Any] | None:
     if said is None:
         return None
     failing, known, contradict = said
-    tier = "A" if all(e["lines"] for e in expected) else "B"
     return {
         "id": f"{name}-{fix.commit[:10]}", "suite": "reintro", "tier": tier,
         "repo": fix.repo, "licence": "see the repository", "venv": name, "fix_commit": fix.commit, "parent": fix.parent,
@@ -144,13 +143,19 @@ def _has(snapshot: Snapshot, folder: str) -> bool:
     return bool(git(f"--git-dir={snapshot.git_dir}", "ls-tree", snapshot.commit, folder))
 
 
-def _changed_lines(old: Snapshot, fix: Fix, path: str) -> tuple[list[int], int]:
-    """The lines of the defect, as the version before the fix has them, and how many lines the fix changes."""
+def _changed_lines(old: Snapshot, fix: Fix, path: str) -> tuple[list[int], int, bool]:
+    """The lines of the defect before the fix, how many lines the fix changes, and whether any line is there before."""
     where = f"--git-dir={old.git_dir}"
     text = git(where, "diff", "-U0", "--no-color", "--no-renames", fix.commit, fix.parent, "--", path)
     named = [b"diff --git a/0 b/0", *(line for line in text.split(b"\n") if line.startswith(b"@@"))]
     hunks = parsed(named).get(0, [])
-    return [n for h in hunks for n in h.head_lines], sum(h.base_count + h.head_count for h in hunks)
+    count = sum(h.base_count + h.head_count for h in hunks)
+    # Where lines are missing, the defect is between two.
+    return (
+        sorted({n for h in hunks for n in h.head_lines or (h.head_start, h.head_start + 1)}),
+        count,
+        any(h.head_count for h in hunks),
+    )
 
 
 def _functions(source: bytes, lines: Sequence[int]) -> list[str]:

@@ -111,7 +111,8 @@ class Finding:
 
     `rule_id` is "<category>/<slug>" or "<tool>/<code>"; `quote` is the source line it sits on; `sources` are all who
     reported it, the deciding one first; `unit` is the qualified name of the unit round it, or "";
-    `confidence` is 0 to 1; `blocking` is set by policy alone (see `reviewer.review.decide`).
+    `confidence` is 0 to 1: about the share of such findings that point at a defect, where as many changes bring one in
+    as take one out (`bench/reliability.py`); `blocking` is set by policy alone (see `reviewer.review.decide`).
     """
 
     rule_id: str

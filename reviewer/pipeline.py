@@ -27,7 +27,7 @@ from .review import Skipped
 from .settings import TASKS, Settings
 
 if TYPE_CHECKING:
-    from .behaviour.compare import Ground
+    from .behaviour.stage import Compared
     from .llm.base import Provider
     from .tasks.session import Session
     from .verify.touched import Workshop
@@ -61,7 +61,7 @@ def review(job: Job, draft: Draft, progress: Progress) -> None:
     with draft.stage("tools"):
         progress.stage("ruff and bandit")
         units = _tools(job, draft)
-    workshop, ground = None, None
+    workshop, compared = None, None
     if job.settings.tests:
         with draft.stage("tests"):
             try:
@@ -71,10 +71,10 @@ def review(job: Job, draft: Draft, progress: Progress) -> None:
                 draft.skip([Skipped("tests", error.message)])
         if "behaviour" in job.settings.tasks:
             with draft.stage("behaviour"):
-                ground = _behaviour(job, units, workshop, draft, progress)
+                compared = _behaviour(job, units, workshop, draft, progress)
     _a_way_through(units, draft)
     if job.settings.llm:
-        _with_model(job, units, workshop, ground, draft, progress)
+        _with_model(job, units, workshop, compared, draft, progress)
     if draft.model:
         _where_to_begin(units, draft)
     if workshop is not None and workshop.failures:
@@ -157,7 +157,7 @@ def _join(job: Job, workshop: Workshop, draft: Draft) -> None:
 
 def _behaviour(
     job: Job, units: tuple[Unit, ...], workshop: Workshop | None, draft: Draft, progress: Progress
-) -> Ground | None:
+) -> Compared | None:
     from .behaviour.stage import compare_behaviour
 
     if draft.left < LEAST_SECONDS:
@@ -166,7 +166,7 @@ def _behaviour(
     progress.stage("what behaves differently")
     try:
         given = (job.repo, job.change, units, workshop, job.configs, job.settings, job.scratch, draft)
-        return compare_behaviour(*given).ground
+        return compare_behaviour(*given)
     except ToolError as error:
         draft.skip([Skipped("behaviour", error.message)])
         return None
@@ -176,7 +176,7 @@ def _with_model(
     job: Job,
     units: tuple[Unit, ...],
     workshop: Workshop | None,
-    ground: Ground | None,
+    compared: Compared | None,
     draft: Draft,
     progress: Progress,
 ) -> None:
@@ -185,7 +185,8 @@ def _with_model(
     from .tasks.understand import Wanted, understand, worth_asking
 
     settings = job.settings
-    if not (ground or READING.union({"fix"}).intersection(settings.tasks)) or not worth_asking(units, draft.findings):
+    voting = compared and compared.proved
+    if not (voting or READING.union({"fix"}).intersection(settings.tasks)) or not worth_asking(units, draft.findings):
         return
     try:
         provider = job.provider()
@@ -195,12 +196,12 @@ def _with_model(
     session = Session(provider, draft.deadline, progress.text, settings.language, Budget.of(settings))
     draft.model = provider.info
     try:
-        if ground:
+        if compared and voting:
             from .behaviour.vote import Poll
 
             with draft.stage("votes"):
                 progress.stage("versions from the docstring alone")
-                Poll(ground, session, units).hold(draft)
+                Poll(compared, session, units, settings.tested_changes).hold(draft)
         if not READING.isdisjoint(settings.tasks):
             with draft.stage("model"):
                 progress.stage("the model reads the change")

@@ -28,7 +28,7 @@ MEANINGS = {
     "serve_idle": "seconds that the model stays in memory after a review; 0: not at all",
     "serve_memory": "MB; a kept model that holds more is replaced; 0: its file and a quarter, and 1 GB",
     "behaviour_timeout": "seconds for comparing what base and head do",
-    "tested_changes": "whether differences that the change's own tests speak of are shown, or only counted",
+    "tested_changes": "whether differences that the change's tests or docstrings ask for are shown, or only counted",
     "samples": "most proposals for a fix",
     "max_units": "most pieces of the change that the model is shown",
     "max_findings": "most remarks that are the model's alone",

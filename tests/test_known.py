@@ -90,6 +90,11 @@ def _in_ci(_: Repo) -> list[str]:
     return ["diff"]
 
 
+def _another_path(_: Repo) -> list[str]:
+    os.environ["PATH"] = f"/nowhere{os.pathsep}{os.environ['PATH']}"
+    return ["diff"]
+
+
 ANEW = {
     "asked for": lambda _: ["diff", "--no-cache"],
     "other settings": lambda _: ["diff", "--test-timeout", "50"],
@@ -98,12 +103,14 @@ ANEW = {
     "a package was installed": _a_package,
     "an hour later": _an_hour_later,
     "in CI": _in_ci,
+    "another PATH": _another_path,
 }
 
 
 @pytest.mark.parametrize("why", ANEW)
 def test_the_tests_run_again(runs: Path, repo: Repo, monkeypatch: pytest.MonkeyPatch, why: str) -> None:
     monkeypatch.setenv("CI", "")
+    monkeypatch.setenv("PATH", os.environ["PATH"])
     main(["diff"])
     executed = _size(runs)
     assert main(ANEW[why](repo)) == 0
@@ -117,3 +124,31 @@ def test_what_blocks_is_proved_again(runs: Path, repo: Repo) -> None:
     executed = _size(runs)
     assert main(["diff"]) == 1
     assert _size(runs) > executed
+
+
+def test_what_was_not_complete_is_made_again(runs: Path, repo: Repo) -> None:
+    repo.write("data.py", b"\0")
+    repo.stage()
+    assert main(["diff"]) == 0
+    executed = _size(runs)
+    assert main(["diff"]) == 0
+    assert _size(runs) > executed
+
+
+def test_a_dismissal_counts_at_once_and_so_does_its_end(
+    runs: Path, repo: Repo, capsys: pytest.CaptureFixture[str]
+) -> None:
+    repo.write("calc.py", "import os\n\n\ndef add(a, b):\n    return b + a\n")
+    repo.stage()
+    shown: list[str] = []
+    for step in ("found", "dismissed", "found again"):
+        if step == "dismissed":
+            main(["dismiss", shown[0], "--because", "it is wanted"])
+        if step == "found again":
+            (repo.root / ".llm-review-dismissed.toml").unlink()
+        capsys.readouterr()
+        assert main(["diff", "--staged", "--format", "json"]) == 0
+        found = json.loads(capsys.readouterr().out)["findings"]
+        assert bool(found) == (step != "dismissed")
+        shown += [f["id"] for f in found]
+    assert _size(runs)

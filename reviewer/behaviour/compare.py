@@ -43,6 +43,11 @@ class Proved:
     output: str
     ran: Lines
 
+    @property
+    def shown(self) -> str:
+        """The test as a finding has it."""
+        return f"# {self.path}\n{self.code}"
+
 
 Enough = Callable[[Sequence[Proved]], bool]
 

@@ -14,11 +14,12 @@ from .difference import Difference, Kind
 
 @dataclass(frozen=True, slots=True)
 class Grade:
-    """The rule, and what it weighs."""
+    """The rule, and what it weighs. `confidence`: see `Finding`."""
 
     rule: str
     proof: Proof = Proof.REPRODUCED
     severity: Severity = Severity.ERROR
+    confidence: float = 0.95
 
     @property
     def grave(self) -> bool:
@@ -26,8 +27,8 @@ class Grade:
         return self.proof is Proof.REPRODUCED
 
 
-CHANGED = Grade("behaviour-changed", Proof.TOOL, Severity.NOTE)
-EXPECTED = Grade("behaviour-changed-as-tested", Proof.TOOL, Severity.NOTE)
+CHANGED = Grade("behaviour-changed", Proof.TOOL, Severity.NOTE, 0.5)
+EXPECTED = Grade("behaviour-changed-as-tested", Proof.TOOL, Severity.NOTE, 0.05)
 
 
 def grade(difference: Difference, files: Container[str], head: Path, expected: bool) -> Grade:

@@ -33,8 +33,9 @@ def finding_of(proved: Proved, units: Sequence[Unit], files: Mapping[str, FileCh
         message=message_of(proved.difference),
         sources=("behaviour",),
         unit=unit.name if unit else "",
+        confidence=grade.confidence,
         reproducer=Reproducer(
-            code=f"# {proved.path}\n{proved.code}",
+            code=proved.shown,
             command=f"python -m pytest {shlex.quote(proved.node_id)}",
             base="pass",
             head="fail",

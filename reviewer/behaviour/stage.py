@@ -85,9 +85,13 @@ def compare_behaviour(
     return Compared(tuple(proved), ground)
 
 
+def differences(number: int) -> str:
+    """So many of them, in words."""
+    return f"{number} {'difference' if number == 1 else 'differences'} in behaviour"
+
+
 def _expected(number: int) -> Skipped:
-    what = f"{number} {'difference' if number == 1 else 'differences'} in behaviour"
-    return Skipped(what, "the change's own tests speak of it (tested-changes shows them)", harmless=True)
+    return Skipped(differences(number), "the change's own tests speak of it (tested-changes shows them)", harmless=True)
 
 
 def _telling(graded: Sequence[tuple[Proved, Grade]], units: Sequence[Unit]) -> list[tuple[Proved, Grade]]:

@@ -27,6 +27,8 @@ SHARED = (
     "Copy the exact line and say in one sentence what goes wrong. "
     "Most changes have no defect: then leave the list empty.\n\n"
 )
+# Characters; an answer that has so many was cut, most likely within a sentence.
+LONGEST_CHANGE, LONGEST_PROBLEM = 200, 160
 SEVERITIES = {
     Category.BUG: Severity.WARNING,
     Category.SECURITY: Severity.WARNING,
@@ -36,7 +38,7 @@ CATEGORIES = tuple(str(category) for category in SEVERITIES)
 SCHEMA: Mapping[str, Any] = {
     "type": "object",
     "properties": {
-        "change": {"type": "string", "maxLength": 200},
+        "change": {"type": "string", "maxLength": LONGEST_CHANGE},
         "defects": {
             "type": "array",
             "maxItems": 2,
@@ -45,7 +47,7 @@ SCHEMA: Mapping[str, Any] = {
                 "properties": {
                     "category": {"enum": list(CATEGORIES)},
                     "line": {"type": "string", "maxLength": 160},
-                    "problem": {"type": "string", "maxLength": 160},
+                    "problem": {"type": "string", "maxLength": LONGEST_PROBLEM},
                 },
                 "required": ["category", "line", "problem"],
                 "additionalProperties": False,
@@ -60,7 +62,7 @@ EXPLAIN_SHARED = (
 )
 EXPLAIN_SCHEMA: Mapping[str, Any] = {
     "type": "object",
-    "properties": {"change": {"type": "string", "maxLength": 200}},
+    "properties": {"change": {"type": "string", "maxLength": LONGEST_CHANGE}},
     "required": ["change"],
     "additionalProperties": False,
 }
@@ -107,7 +109,7 @@ def parse(reply: str, unit: Unit) -> Assessment:
             found.append(outcome)
         else:
             rejected[outcome] += 1
-    explanation = one_line(str(data.get("change", "")))
+    explanation = one_line(str(data.get("change", "")), LONGEST_CHANGE - 1)
     if unfounded(explanation, unit.label, *(span.text for span in (unit.base, unit.head) if span)):
         explanation = ""
         rejected[UNFOUNDED] += 1
@@ -118,7 +120,7 @@ def _finding(claim: object, unit: Unit) -> Finding | str:
     """The claim as a finding, or the reason why it is rejected."""
     if not isinstance(claim, dict) or claim.get("category") not in CATEGORIES:
         return "no known category"
-    category, problem = Category(claim["category"]), one_line(str(claim.get("problem", "")))
+    category, problem = Category(claim["category"]), one_line(str(claim.get("problem", "")), LONGEST_PROBLEM - 1)
     lines = locate(str(claim.get("line", "")), unit)
     if not problem or not lines:
         return "quote not in the unit"

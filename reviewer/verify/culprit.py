@@ -57,7 +57,7 @@ class _Search:
         finding, failure = self.draft.findings[number], self._open(number)
         if failure is None:
             return
-        for attempt in islice(_attempts(self.repo, self.change, self.units, finding, failure), MAX_TRIES):
+        for attempt in self._attempts(finding, failure):
             if self.draft.late:
                 return
             if judgement := self._mended(attempt, [failure]):
@@ -65,6 +65,11 @@ class _Search:
                 self._place_others(number, attempt)
                 return
         self.in_vain.add(_command(finding))
+
+    def _attempts(self, finding: Finding, failure: Failure) -> Iterator[_Attempt]:
+        """Parts of one file after the other, so many of them; then, whatever was tried, all of all files."""
+        yield from islice(_attempts(self.repo, self.change, self.units, finding, failure), MAX_TRIES)
+        yield from _everything(self.repo, self.change)
 
     def _place_others(self, first: int, attempt: _Attempt) -> None:
         """One run tells of all at once, the first again: mostly a bug is seen by many tests."""
@@ -140,10 +145,9 @@ class _Attempt:
 def _attempts(
     repo: Repository, change: Change, units: Sequence[Unit], finding: Finding, failure: Failure
 ) -> Iterator[_Attempt]:
-    """The smallest parts that the test ran first, then whole hunks, then all of a unit, of a file, of all files."""
-    whole: dict[str, tuple[str, str]] = {}
+    """The smallest parts that the test ran first, then whole hunks, then all of a unit, of a file."""
     for file in _files(change, finding, failure):
-        base, head = whole[file.path] = _texts(repo, file)
+        base, head = _texts(repo, file)
         ran = set(failure.executed.get(file.path, ()))
         small = [part for hunk in file.hunks for part in refine(base, head, hunk)]
         nearest = (*_nearest(small, ran, finding)[:PARTS], *_nearest(file.hunks, ran, finding)[:HUNKS])
@@ -154,8 +158,11 @@ def _attempts(
                 seen.add(text)
                 candidate = Candidate(file.path, text, _description(hunks))
                 yield _Attempt(hunks, {file.path: head}, candidate)
-    for file in _product(change):
-        whole.setdefault(file.path, _texts(repo, file))
+
+
+def _everything(repo: Repository, change: Change) -> Iterator[_Attempt]:
+    """All of the change taken back, where it is more than one file."""
+    whole = {file.path: _texts(repo, file) for file in _product(change)}
     if len(whole) > 1:
         first, *rest = ((path, base) for path, (base, _) in whole.items())
         candidate = Candidate(*first, f"take the change to {len(whole)} files back", tuple(rest))

@@ -21,6 +21,7 @@ from .touched import Workshop
 
 GOOD = frozenset({Verdict.VERIFIED, Verdict.PASSES})
 SEEDS = (2, 3, 4)
+FEW = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +60,31 @@ def by_tests(workshop: Workshop, candidate: Candidate, reproducers: Sequence[str
     with lines of its own must pass under several hash seeds: one order of a set is right by luck.
     """
     texts = ((candidate.path, candidate.text), *candidate.also)
-    with replaced(workshop.head, {path: text.encode("utf-8", "surrogateescape") for path, text in texts}):
-        if reproducers:
-            wanted = workshop.targets if "" in reproducers else whole_files_first(reproducers)
-            if objection := _still_red(workshop, _run(workshop, wanted, candidate.path, (), 1), reproducers):
-                return objection
-        for seed in SEEDS if lines else SEEDS[:1]:
+    contents = {path: text.encode("utf-8", "surrogateescape") for path, text in texts}
+    if reproducers:
+        wanted = workshop.targets if "" in reproducers else whole_files_first(reproducers)
+        with replaced(workshop.head, contents):
+            first = _run(workshop, wanted, candidate.path, (), 1)
+        if objection := _still_red(workshop, first, reproducers):
+            return objection
+    flaky = set(workshop.comparison.flaky)
+    for seed in SEEDS if lines else SEEDS[:1]:
+        with replaced(workshop.head, contents):
             after = _run(workshop, workshop.targets, candidate.path, lines, seed)
-            judgement = _compared(workshop, after, reproducers, candidate.path)
-            if judgement.verdict not in GOOD:
-                break
+        flaky |= _red_without(workshop, broken(workshop.comparison.head, after, flaky), seed)
+        judgement = _compared(workshop, after, reproducers, candidate.path, frozenset(flaky))
+        if judgement.verdict not in GOOD:
+            break
     return judgement
+
+
+def _red_without(workshop: Workshop, lost: Sequence[str], seed: int) -> set[str]:
+    """Those of a few tests of the head that fail under a hash seed without any candidate: none broke them."""
+    single = [node_id for node_id in lost if "::" in node_id and node_id in workshop.comparison.head.outcomes]
+    if not 0 < len(single) <= FEW:
+        return set()
+    again = run_tests(workshop.bench, workshop.head, single, timeout=workshop.limit, hash_seed=seed)
+    return {o.node_id for o in again.red} & set(single) if again.trusted else set()
 
 
 def whole_files_first(targets: Iterable[str]) -> tuple[str, ...]:
@@ -120,8 +135,10 @@ def _file(node_id: str) -> str:
     return node_id.partition("::")[0]
 
 
-def _compared(workshop: Workshop, after: TestRun, reproducers: Sequence[str], path: str) -> Judgement:
-    before, flaky = workshop.comparison.head, frozenset(workshop.comparison.flaky)
+def _compared(
+    workshop: Workshop, after: TestRun, reproducers: Sequence[str], path: str, flaky: frozenset[str]
+) -> Judgement:
+    before = workshop.comparison.head
     counts = (before.counts, after.counts)
     if doubt := after.reason or workshop.doubt:
         return Judgement(Verdict.NOT_RUN, doubt, *counts)

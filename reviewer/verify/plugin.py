@@ -25,6 +25,7 @@ from typing import Any, Iterable  # noqa: UP035 - the file runs on Python 3.8
 TEXT_LIMIT = 4096
 FRAME_LIMIT = 200
 VALUES, VALUE_LIMIT = 20, 300
+MOST_CODES = 50_000
 CLOCK = r"\d\d:\d\d(?::\d\d(?:\.\d+)?)?"
 DATES = ("%Y-%m-%d", "%m-%d-%Y", "%d-%m-%Y", "%Y/%m/%d", "%m/%d/%Y", "%d/%m/%Y", "%d %b %Y", "%Y%m%d")
 TODAY = "|".join({time.strftime(form, now) for form in DATES for now in (time.localtime(), time.gmtime())})
@@ -78,8 +79,9 @@ class Tracer:
         """`lines` is {relative path: [lines]}."""
         self._paths = paths
         self._monitoring: Any = getattr(sys, "monitoring", None)
-        self._lines = {path: frozenset(numbers) for path, numbers in lines.items()}
+        self._lines = {path: frozenset(numbers) for path, numbers in lines.items() if numbers}
         self._hit: set[tuple[str, int]] = set()
+        self._listeners: dict[int, tuple[Any, Any]] = {}
 
     def start(self) -> None:
         """Begin to listen, in all threads."""
@@ -111,15 +113,33 @@ class Tracer:
         return None
 
     def _call(self, frame: Any, _event: str, _argument: Any) -> Any:
-        path = self._paths.relative(frame.f_code.co_filename)
-        return self._local if path in self._lines else None
+        """Who listens to the lines of a call. Called for every call of the tests: known pieces of code are looked up.
 
-    def _local(self, frame: Any, event: str, _argument: Any) -> Any:
-        if event == "line":
-            path = self._paths.relative(frame.f_code.co_filename)
-            if path and frame.f_lineno in self._lines[path]:
+        By their `id`, as a code's hash is made of all of it; they are kept, so that no other gets it.
+        """
+        code = frame.f_code
+        known = self._listeners.get(id(code))
+        if known is None:
+            if len(self._listeners) > MOST_CODES:
+                self._listeners.clear()
+            known = self._listeners[id(code)] = (code, self._listener(code))
+        return known[1]
+
+    def _listener(self, code: Any) -> Any:
+        """Notes which of the wanted lines of a piece of code run; None where it has none of them."""
+        path = self._paths.relative(code.co_filename) or ""
+        wanted = self._lines.get(path, frozenset())
+        if hasattr(code, "co_lines"):  # Python 3.10
+            wanted = wanted.intersection(line for _, _, line in code.co_lines())
+        if not wanted:
+            return None
+
+        def local(frame: Any, event: str, _argument: Any) -> Any:
+            if event == "line" and frame.f_lineno in wanted:
                 self._hit.add((path, frame.f_lineno))
-        return self._local
+            return local
+
+        return local
 
 
 class Recorder:

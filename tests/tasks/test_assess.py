@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from reviewer.change.change import Span, Unit, UnitKind
 from reviewer.finding import Category, Proof
-from reviewer.tasks.assess import assess, locate, parse
+from reviewer.tasks.assess import LONGEST_CHANGE, LONGEST_PROBLEM, assess, locate, parse
 from reviewer.tasks.session import Session
 from tests.fakes import FakeProvider
 
@@ -41,6 +41,14 @@ def test_a_quote_that_is_not_there_is_rejected_and_counted() -> None:
 
 def test_the_explanation_is_one_line() -> None:
     assert parse(json.dumps({"change": "A\n\n b", "defects": []}), UNIT).explanation == "A b"
+
+
+def test_what_the_schema_cut_ends_with_a_sentence() -> None:
+    words = "It returns a list of tuples, of which the first is the most common, and the second the count. " * 9
+    claimed = claim("b = a + 1") | {"problem": words[:LONGEST_PROBLEM]}
+    said = parse(json.dumps({"change": words[:LONGEST_CHANGE], "defects": [claimed]}), UNIT)
+    assert said.findings[0].message.endswith("and the second the count.")
+    assert said.explanation.endswith("and the second the count.")
 
 
 @pytest.mark.parametrize("bad", ["", "{", "[]", "null", '{"change": 3}', '{"defects": 3}', '{"defects": [3, null]}'])

@@ -260,3 +260,17 @@ def test_what_the_fix_of_another_does_not_mend_stays_a_finding_at_the_same_place
     found = find(case)
     assert len({f.location for f in found}) == 1
     assert [f.suggestion is not None for f in found] == [True, False]
+
+
+def test_all_of_all_files_is_tried_however_much_was_tried_before(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reviewer.verify.culprit.MAX_TRIES", 1)
+    used = CALC.replace("amount * rate", "amount * rate * FACTOR").replace(
+        "def price", "from factor import FACTOR\n\n\ndef price"
+    )
+    base = {"calc.py": used, "factor.py": "FACTOR = 1\nNAME = 'x'\n", "test_calc.py": TESTS}
+    halved = used.replace("* FACTOR", "* FACTOR['all']").replace("round(total, 2)", "round(total, 3)")
+    case = make(base, {"calc.py": halved, "factor.py": "FACTOR = {'all': 2}\nNAME = 'y'\n"})
+    (found,) = find(case)
+    assert found.suggestion is not None
+    assert found.suggestion.description == "take the change to 2 files back"
+    assert "factor.py" in found.suggestion.patch

@@ -74,6 +74,21 @@ def test_a_fix_that_breaks_another_test_is_refuted_by_its_name(workshop: Worksho
     assert judgement.reason == f"with it {ZERO} no longer passes"
 
 
+def test_a_test_that_fails_under_another_hash_seed_without_the_fix_is_not_held_against_it(
+    tmp_path: Path, interpreter: Interpreter
+) -> None:
+    told = "assert os.environ['PYTHONHASHSEED'] != '2'"
+    shaky = "import os\n\nfrom calc import unused\n\n\ndef test_order():\n    " + told + " {}\n"
+    files = {"calc.py": BROKEN, "test_calc.py": TESTS, "test_shaky.py": shaky.format("")}
+    (tmp_path / "one").mkdir()
+    shop = opened(tmp_path / "one", interpreter, files)
+    assert by_tests(shop, Candidate("calc.py", GOOD, ""), [ADD], ()).verdict is Verdict.VERIFIED
+    (tmp_path / "two").mkdir()
+    shop = opened(tmp_path / "two", interpreter, {**files, "test_shaky.py": shaky.format("or unused() == 1")})
+    spoilt = Candidate("calc.py", GOOD.replace("return 1", "return 2"), "")
+    assert by_tests(shop, spoilt, [ADD], ()).reason == "with it test_shaky.py::test_order no longer passes"
+
+
 def test_a_fix_that_cannot_be_imported_is_refuted(workshop: Workshop) -> None:
     assert by_tests(workshop, Candidate("calc.py", "import nowhere\n", ""), [], [1]).verdict is Verdict.REFUTED
 

@@ -282,3 +282,57 @@ def test_both_ends_of_a_long_traceback_are_kept(bench: Bench, write: Write) -> N
     frames = go(bench, write("snap", {"test_a.py": test}), "test_a.py").outcomes["test_a.py::test_a"].frames
     assert Frame("test_a.py", 5) in frames
     assert frames[-1] == Frame("test_a.py", 2)
+
+
+MANY = """import threading
+
+
+def outer(n):
+    def inner(m):
+        return m + 1
+    double = lambda m: m * 2
+    return [inner(i) for i in range(n)] + [double(n)]
+
+
+def steps(n):
+    yield n
+    yield n + 1
+
+
+def other(n):
+    return sum(
+        i
+        for i in range(n))
+
+
+class Box:
+    size = 1
+"""
+RUNS = """import threading
+
+from code_ import Box, other, outer, steps
+
+
+def test_nested(): assert outer(1) == [1, 2]
+def test_generator(): assert next(steps(1)) == 1
+def test_thread():
+    thread = threading.Thread(target=outer, args=(0,))
+    thread.start()
+    thread.join()
+def test_other(): assert other(3) == 3
+def test_class(): assert Box.size
+"""
+
+
+def test_lines_are_told_wherever_they_run(bench: Bench, write: Write) -> None:
+    head = write("head", {"code_.py": MANY, "test_code.py": RUNS})
+    run = run_tests(bench, head, ["test_code.py"], timeout=60, trace={"code_.py": {6, 7, 12, 13, 18, 22}})
+    assert {n.partition("::")[2]: o.lines.get("code_.py", ()) for n, o in run.outcomes.items()} == {
+        "test_nested": (6, 7), "test_generator": (12,), "test_thread": (7,), "test_other": (18,), "test_class": (),
+    }  # fmt: skip
+    assert run.import_lines == {"code_.py": (22,)}
+
+
+def test_where_no_lines_are_asked_for_nothing_listens(bench: Bench, write: Write) -> None:
+    head = write("head", {"test_it.py": "import sys\n\n\ndef test_it(): assert sys.gettrace() is None\n"})
+    assert not run_tests(bench, head, ["test_it.py"], timeout=60, trace={"test_it.py": ()}).red
