@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import collections.abc
 import contextlib
 import itertools
 import json
@@ -128,7 +129,18 @@ def literal_of(value: object) -> tuple[str, str]:
             plain: Any = str.__str__(value) if kind is str else kind(value)
             literal, form = literal_of(plain)
             return literal, form.format(kind.__name__ + "({})") if form else ""
-    return _as_text(value)
+    said = _as_text(value)
+    like = None if said[1] or type(value) in (list, dict, set, tuple, bytes) else _like(value)
+    if like is None:
+        return said
+    literal, form = literal_of(like(value))
+    return literal, form.format(like.__name__ + "({})") if form else ""
+
+
+def _like(value: object) -> Any:
+    """The plain kind of a container that is none of Python's own."""
+    kinds = ((collections.abc.Mapping, dict), (collections.abc.Set, set), (collections.abc.Sequence, list))
+    return next((kind for abstract, kind in kinds if isinstance(value, abstract)), None)
 
 
 def _exact(value: object) -> str:

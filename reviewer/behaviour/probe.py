@@ -27,7 +27,7 @@ MOST_OBJECTS, MOST_CALLS = 5, 14
 
 
 def probes_of(function: Function, words: Vocabulary) -> Iterator[str]:
-    """Calls of the changed methods on the objects of a test, as text."""
+    """Calls of the changed methods on the objects of a test, as text; a property is read."""
     objects = objects_of(function)
     yield from _interleaved([list(_calls(name, objects, words)) for name in words.probes])
 
@@ -67,6 +67,7 @@ def _calls(name: str, objects: Sequence[str], words: Vocabulary) -> Iterator[str
         slices = SLICES if name == "__getitem__" else ()
         yield from (OF_TWO[name].format(a, b) for a in objects for b in (*VALUES, *_constants(words), *slices))
     elif not name.startswith("__"):
+        yield from (f"{one}.{name}" for one in objects)
         yield from (f"{one}.{call}" for one in objects for call in _with_arguments(name, objects, words))
 
 

@@ -75,6 +75,8 @@ def shown(function: Function, number: int) -> str:
     expression = watcher.watched.get(number)
     if expression is None:
         return ""
+    if isinstance(expression, ast.Name):
+        return expression.id  # what became of it in all the steps, and not what it was bound to
     plain = ast.unparse(Plain().visit(copy.deepcopy(expression)))
     for _ in range(3):
         expression = _Inline(bound).visit(copy.deepcopy(Plain().visit(expression)))

@@ -64,17 +64,19 @@ def message_of(difference: Difference) -> str:
             return f"{steps} does not end any more"
         before = f"raised {difference.base.raised}" if difference.base.raised else "did not before"
         return f"{steps} now raises {difference.head.raised}, and {before}"
-    what = shown(difference.variant.plain, sight.number)
-    was, now = (_value(s) for s in (sight, other))
+    what, literal = shown(difference.variant.plain, sight.number), sight.form == other.form == "{}"
+    if what.isidentifier() and sight.form == other.form and sight.literal and other.literal:
+        what, literal = sight.form.format(what), True  # what became of an object: in the form that the test has
+    was, now = (_value(s, literal) for s in (sight, other))
     return f"`{_clip(what)}` {'gave' if sight.kind != 'raised' else ''} {was}, now {now}".replace("  ", " ")
 
 
-def _value(sight: Sight) -> str:
+def _value(sight: Sight, literal: bool) -> str:
     if sight.kind == "raised":
         return f"raised {sight.text}"
-    if sight.form in {"repr({})", "str({})"}:
+    if sight.form in {"repr({})", "str({})"} and not literal:
         return _clip(str(ast.literal_eval(sight.literal)))
-    return _clip(sight.literal if sight.literal and sight.form == "{}" else sight.text)
+    return _clip(sight.literal if sight.literal and (literal or sight.form == "{}") else sight.text)
 
 
 def _last_step(difference: Difference) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -40,6 +41,7 @@ class _Verdict(StrEnum):
     NOT_COMPARABLE = "failed, but is not on the base, and its file is not part of the change"
 
 
+_UNKNOWN = re.compile(r"unrecognized arguments: (.*)")
 LEFT_OUT = (_Verdict.NOT_REPEATED, _Verdict.SLOW, _Verdict.NOT_COMPARABLE)
 
 
@@ -277,10 +279,19 @@ def _left_open(run: TestRun) -> Iterator[Skipped]:
     """What the first run of the head does not answer."""
     for error in run.collection_errors:
         if error.phase == "start":
-            said = error.text.strip().splitlines() or ["it said nothing"]
-            yield Skipped(WHAT, f"pytest could not start: {said[-1]}")
+            yield Skipped(WHAT, f"pytest could not start: {_reason(error.text)}")
             return
     if not run.trusted:
         yield Skipped(WHAT, run.reason)
     if run.cut_short and run.not_run:
         yield Skipped(WHAT, f"{len(run.not_run)} tests did not run, {run.not_run[0]} the first")
+
+
+def _reason(text: str) -> str:
+    """Why pytest could not start, in its last words; options that it has no plugin for by their names."""
+    said = text.strip().splitlines() or ["it said nothing"]
+    unknown = next((found for line in said if (found := _UNKNOWN.search(line))), None)
+    if unknown is None:
+        return said[-1].strip()
+    names = dict.fromkeys(word.partition("=")[0] for word in unknown[1].split() if word.startswith("-"))
+    return f"the project's settings give it {', '.join(names)}, for which this environment has no plugin"

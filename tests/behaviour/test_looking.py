@@ -65,6 +65,20 @@ def test_what_is_seen_of_values_and_exceptions(bench: Bench, tmp_path: Path) -> 
     assert (left.end, left.raised, left.path) == ("failed in call", "ZeroDivisionError", "test_it.py")
 
 
+CONTAINERS = """from collections.abc import Mapping, Set
+
+class Box(Mapping):
+    def __getitem__(self, key): return {"a": 1}[key]
+    def __iter__(self): return iter(["a"])
+    def __len__(self): return 1
+
+class Bag(Set):
+    def __contains__(self, item): return item in (1, 2)
+    def __iter__(self): return iter([1, 2])
+    def __len__(self): return 2
+"""
+
+
 @pytest.mark.parametrize(
     ("expression", "text", "literal", "form"),
     [
@@ -76,12 +90,14 @@ def test_what_is_seen_of_values_and_exceptions(bench: Bench, tmp_path: Path) -> 
         ("0.1 + 0.2", "0.3", "", ""),
         ("object()", "object()", "", ""),
         ("(i for i in (1, 2))", "[1, 2]", "[1, 2]", "{}"),
+        ("Box()", "Box()", "{'a': 1}", "dict({})"),
+        ("Bag()", "Bag()", "{1, 2}", "set({})"),
         ("len", "<builtin_function_or_method len>", "'<built-in function len>'", "repr({})"),
     ],
 )
 def test_how_a_value_is_told(bench: Bench, tmp_path: Path, expression: str, text: str, literal: str, form: str) -> None:
     imports = "from collections import Counter, defaultdict\nfrom decimal import Decimal"
-    (seen,) = seen_of(bench, tmp_path, f"assert {expression}", prefix=imports)
+    (seen,) = seen_of(bench, tmp_path, f"assert {expression}", prefix=f"{imports}\n{CONTAINERS}")
     assert (seen.sights[0].text, seen.sights[0].literal, seen.sights[0].form) == (text, literal, form)
 
 

@@ -20,6 +20,10 @@ def test_methods_on_what_the_test_binds_and_is_given() -> None:
     assert {"box.size(0)", "box.size('w')"} & set(calls("size", size=("n",)))
 
 
+def test_what_may_be_a_property_is_read() -> None:
+    assert {"box.size", "given.size"} <= set(calls("size"))
+
+
 def test_what_python_calls_itself() -> None:
     assert "len(box)" in calls("__len__")
     assert "(box) < (given)" in calls("__lt__")

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from reviewer.behaviour.difference import Difference, Kind
@@ -8,6 +10,7 @@ from reviewer.behaviour.say import message_of
 
 from .makes import ONE, difference
 
+BOX = Sight(1, "value", "Bag()", "{2}", "set({})")
 LONG = "x" * 500
 
 
@@ -20,6 +23,10 @@ LONG = "x" * 500
         (difference(other=Sight(0, "value", "Box", "'a box'", "repr({})")), "`f(1)` gave 1, now a box"),
         (difference(other=Sight(0, "value", "Box(1)", "{}", "dict({})")), "`f(1)` gave 1, now Box(1)"),
         (difference(other=Sight(0, "value", "0.5", "")), "`f(1)` gave 1, now 0.5"),
+        (
+            difference(sight=BOX, other=replace(BOX, literal="{1}"), body="x = f(1)\n    assert x"),
+            "`set(x)` gave {2}, now {1}",
+        ),
         (difference(Kind.RAISES, None, None), "`f(1)` now raises KeyError, and did not before"),
         (difference(Kind.HANGS, None, None), "`f(1)` does not end any more"),
     ],

@@ -20,6 +20,41 @@ SLUG = '''def slugify(text):
     return "-".join(text.split())
 '''
 PLAIN = 'def slugify(text: str) -> str:\n    """Words joined by dashes."""\n    return "-".join(text.split())\n'
+STORE = """from collections.abc import Mapping
+
+
+class Store(Mapping):
+    def __init__(self):
+        self.kept = {}
+
+    def put(self, key, value):
+        if key in self.kept:
+            pass
+        else:
+            self.kept[key] = value
+
+    @property
+    def size(self):
+        return None
+
+    def __getitem__(self, key):
+        return self.kept[key]
+
+    def __iter__(self):
+        return iter(self.kept)
+
+    def __len__(self):
+        return len(self.kept)
+"""
+STORED = """from slug import Store
+
+
+def test_put():
+    store = Store()
+    store.put('a', 1)
+    store.put('a', 2)
+    assert list(store) == ['a']
+"""
 TESTS = "from slug import slugify\n\n\ndef test_slug():\n    assert slugify('Ab cd') == 'Ab-cd'\n"
 
 
@@ -114,6 +149,17 @@ class TestBehindWalls:
         head = base.replace("    return", "    if not items:\n        raise ValueError(items)\n    return")
         (finding,) = stage.look({"slug.py": base}, {"slug.py": head})
         assert (finding.rule_id, finding.severity) == ("bug/behaviour-changed", Severity.NOTE)
+
+    def test_what_became_of_an_object_is_seen_where_no_test_looks(self, stage: Stage) -> None:
+        base = STORE.replace("pass", "self.kept[key] = value")
+        (finding,) = stage.look({"slug.py": base, "test_slug.py": STORED}, {"slug.py": STORE})
+        assert finding.message == "`dict(store)` gave {'a': 2}, now {'a': 1}"
+        assert "assert dict(store) == {'a': 2}" in proof_of(finding).code
+
+    def test_a_property_is_read(self, stage: Stage) -> None:
+        base = STORE.replace("return None", "return len(self.kept)")
+        (finding,) = stage.look({"slug.py": base, "test_slug.py": STORED}, {"slug.py": STORE})
+        assert finding.message.endswith("gave 1, now None")
 
     def test_the_same_behaviour_says_nothing(self, stage: Stage) -> None:
         head = PLAIN.replace('return "-".join(text.split())', 'words = text.split()\n    return "-".join(words)')

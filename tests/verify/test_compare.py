@@ -114,6 +114,13 @@ def test_a_conftest_that_only_the_head_cannot_load_is_an_error_of_the_run(open_b
     assert not found.skipped[0].harmless
 
 
+def test_options_of_a_plugin_that_is_not_there_are_named(open_bench: Bench, write: Write) -> None:
+    tests = {"test_a.py": "def test_a(): pass\n", "pytest.ini": "[pytest]\naddopts = --covers=a --covers-report x -q\n"}
+    head = write("head", tests | {"calc.py": "X = 1\n"})
+    found = go(open_bench, write("base", tests), head, "test_a.py", calc={1})
+    assert "the project's settings give it --covers, --covers-report, for which" in found.skipped[0].reason
+
+
 def test_a_hang_of_the_head_is_a_regression_and_what_did_not_run_is_said(
     open_bench: Bench, write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
