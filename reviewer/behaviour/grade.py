@@ -27,6 +27,7 @@ class Grade:
         return self.proof is Proof.REPRODUCED
 
 
+REFUSED = frozenset({Kind.RAISES, Kind.NO_LONGER_RAISES, Kind.OTHER_EXCEPTION})
 CHANGED = Grade("behaviour-changed", Proof.TOOL, Severity.NOTE, 0.5)
 EXPECTED = Grade("behaviour-changed-as-tested", Proof.TOOL, Severity.NOTE, 0.05)
 
@@ -53,14 +54,28 @@ def grade(difference: Difference, files: Container[str], head: Path, expected: b
 
 
 def worth_showing(proved: Proved, base: Path, head: Path) -> bool:
-    """Not where the base broke down by accident, and the head does not or refuses on purpose: a fix does that."""
+    """Not where the base broke down by accident, and the head does not or refuses on purpose: a fix does that.
+
+    Nor where a guessed call of what is private is refused by one side: nobody calls it so.
+    """
     difference = proved.difference
+    if difference.kind in REFUSED and _guesses_at_private(difference):
+        return False
     if difference.sight is None or difference.kind not in {Kind.NO_LONGER_RAISES, Kind.OTHER_EXCEPTION}:
         return True
     if _on_purpose(base, difference.sight.literal):
         return True
     other = difference.other
     return difference.kind is Kind.OTHER_EXCEPTION and other is not None and not _on_purpose(head, other.literal)
+
+
+def _guesses_at_private(difference: Difference) -> bool:
+    called = (
+        n.func.id
+        for n in ast.walk(difference.variant.plain)
+        if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)
+    )
+    return not difference.variant.seed.known and any(name.startswith("_") for name in called)
 
 
 def _on_purpose(root: Path, where: str) -> bool:

@@ -17,7 +17,7 @@ from ..change.change import Unit
 from ..finding import Category, Finding, Location, Proof, Severity
 from ..foreign import from_json
 from ..llm.base import Request
-from .names import unfounded
+from .names import contradicted, unfounded
 from .prompt import one_line, shown
 from .session import SYSTEM, Session
 
@@ -67,6 +67,7 @@ EXPLAIN_SCHEMA: Mapping[str, Any] = {
     "additionalProperties": False,
 }
 CONFIDENCE = 0.3
+CONTRADICTED = "says that something was added or removed which was not"
 UNFOUNDED = "names what is not in the code"
 
 
@@ -110,10 +111,18 @@ def parse(reply: str, unit: Unit) -> Assessment:
         else:
             rejected[outcome] += 1
     explanation = one_line(str(data.get("change", "")), LONGEST_CHANGE - 1)
-    if unfounded(explanation, unit.label, *(span.text for span in (unit.base, unit.head) if span)):
+    base, head = (span.text if span else "" for span in (unit.base, unit.head))
+    if why := _untrue(explanation, unit.label, base, head):
         explanation = ""
-        rejected[UNFOUNDED] += 1
+        rejected[why] += 1
     return Assessment(explanation, tuple(found), dict(rejected))
+
+
+def _untrue(explanation: str, label: str, base: str, head: str) -> str:
+    """Why an explanation is not to be believed, or ""."""
+    if unfounded(explanation, label, base, head):
+        return UNFOUNDED
+    return CONTRADICTED if contradicted(explanation, base, head) else ""
 
 
 def _finding(claim: object, unit: Unit) -> Finding | str:

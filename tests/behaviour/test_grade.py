@@ -58,3 +58,22 @@ def test_what_a_fix_does_is_not_worth_showing(head: Path) -> None:
     assert worth_showing(proved(difference(Kind.OTHER_EXCEPTION, PURPOSE, ACCIDENT)), head, head)
     assert worth_showing(proved(difference(Kind.OTHER_EXCEPTION, ACCIDENT, ACCIDENT)), head, head)
     assert not worth_showing(proved(difference(Kind.OTHER_EXCEPTION, ACCIDENT, PURPOSE)), head, head)
+
+
+REFUSED = Sight(0, "raised", "TypeError", "m.py:2")
+
+
+@pytest.mark.parametrize(
+    ("body", "known", "other", "shown"),
+    [
+        ("assert _f('a') == 1", False, REFUSED, False),
+        ("assert _f('a') == 1", True, REFUSED, True),
+        ("assert f('a') == 1", False, REFUSED, True),
+        ("assert _f('a') == 1", False, Sight(0, "value", "2", "2"), True),
+    ],
+)
+def test_a_guessed_call_of_what_is_private_that_one_side_refuses_is_not(
+    head: Path, body: str, known: bool, other: Sight, shown: bool
+) -> None:
+    kind = Kind.RAISES if other is REFUSED else Kind.VALUE
+    assert worth_showing(proved(difference(kind, ONE, other, body=body, known=known)), head, head) is shown

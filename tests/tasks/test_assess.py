@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from reviewer.change.change import Span, Unit, UnitKind
 from reviewer.finding import Category, Proof
-from reviewer.tasks.assess import LONGEST_CHANGE, LONGEST_PROBLEM, assess, locate, parse
+from reviewer.tasks.assess import CONTRADICTED, LONGEST_CHANGE, LONGEST_PROBLEM, assess, locate, parse
 from reviewer.tasks.session import Session
 from tests.fakes import FakeProvider
 
@@ -82,3 +82,11 @@ def test_white_space_does_not_matter_for_a_quote() -> None:
 def test_a_sentence_that_names_what_is_not_there_is_dropped_and_counted() -> None:
     said = parse(json.dumps({"change": "Calls `no_such_helper` first.", "defects": []}), UNIT)
     assert (said.explanation, said.rejected) == ("", {"names what is not in the code": 1})
+
+
+def test_an_explanation_of_what_was_there_before_is_dropped_and_counted() -> None:
+    unit = Unit(
+        "m.py", "f", UnitKind.FUNCTION, Span(1, 1, "limit = Unit.ALL"), Span(1, 1, "limit = (Unit.ALL)"), frozenset({1})
+    )
+    said = parse(json.dumps({"change": "Added `Unit.ALL` to the enum.", "defects": []}), unit)
+    assert (said.explanation, said.rejected) == ("", {CONTRADICTED: 1})

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from reviewer.tasks.names import unfounded
+from reviewer.tasks.names import contradicted, unfounded
 
 CODE = "def parse_all(text):\n    return Reader(text).read()\n"
 
@@ -21,3 +21,29 @@ CODE = "def parse_all(text):\n    return Reader(text).read()\n"
 )
 def test_names_that_are_nowhere(text: str, names: tuple[str, ...]) -> None:
     assert unfounded(text, CODE) == names
+
+
+BEFORE = "def scale(n, unit):\n    if unit is None:\n        return n\n    return n * Unit.SECONDS\n"
+AFTER = "def scale(n, unit, by=1):\n    return n * Unit.SECONDS * by\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "untrue"),
+    [
+        ("Added `Unit.SECONDS` to the enum.", True),
+        ("The change adds a parameter `by` to `scale`.", False),
+        ("Adds a new parameter.", False),
+        ("Removed the check of `unit`.", False),
+        ("Removes `Unit.SECONDS`.", True),
+        ("Removed the check of `unit` and added `by`.", False),
+        ("Now multiplies by `Unit.SECONDS`.", False),
+        ("新增参数 `by`。", False),
+        ("新增 `Unit.SECONDS`。", True),
+    ],
+)
+def test_what_was_said_to_be_added_or_removed(text: str, untrue: bool) -> None:
+    assert contradicted(text, BEFORE, AFTER) is untrue
+
+
+def test_all_of_new_code_is_added() -> None:
+    assert not contradicted("Adds `scale`.", "", AFTER)
