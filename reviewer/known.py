@@ -77,7 +77,8 @@ def _surroundings(root: Path, settings: Settings) -> Iterator[tuple[str, int]]:
     told = [Path(value) for name in ("VIRTUAL_ENV", "CONDA_PREFIX") if (value := os.environ.get(name))]
     places = [Path(sys.prefix), root / ".venv", root / "venv", *told, *([named] if named else [])]
     files = [folder for place in places for folder in place.glob(PACKAGES)]
-    files += Path(__file__).parent.rglob("*.py")
+    here = Path(__file__).parent
+    files += here.rglob("*.py") if here.parent not in files else ()  # else it is one of these packages
     files += [Path(settings.model)] if settings.model.endswith(".gguf") else []
     yield from ((str(file), file.stat().st_mtime_ns) for file in files if file.exists())
     yield os.environ.get("PATH", ""), 0
