@@ -15,7 +15,7 @@ from itertools import islice, zip_longest
 from .copied import copied
 from .edit import Edit, Parents, above, edited, parents_of
 from .instead import instead_of
-from .probe import Function, objects_of, probes_of, with_step
+from .probe import Function, looks_at, probes_of, with_step
 from .steps import steps_into
 from .values import Vocabulary
 
@@ -44,7 +44,7 @@ def mutants(function: Function, words: Vocabulary, most: int, seed: int = 0) -> 
     edits = _fair(_edits(function, words), choice)
     probes = list(probes_of(start, words))
     choice.shuffle(probes)
-    probes = [*objects_of(start), *probes]  # what became of an object is seen in it
+    probes = [*looks_at(start, words), *probes]
     steps = steps_into(function, words, most, choice)
     for edit, probe, step in islice(zip_longest(edits, probes, steps), most):
         yield from (Mutant(_with(function, [e], parents), 1, e.typed) for e in (edit, step) if e is not None)

@@ -23,13 +23,20 @@ OF_ONE = {
 OF_TWO = {"__contains__": "{1} in {0}", "__getitem__": "{0}[{1}]", "__delitem__": "{0}.__delitem__({1})"}
 VALUES = ("0", "1", "-1", "None", "'a'", "''", "[]", "[1, 2]", "{}", "True", "2")
 SLICES = ("1:3", ":-1", "::2", "-2:")
-MOST_OBJECTS, MOST_CALLS = 5, 14
+MOST_OBJECTS, MOST_CALLS, NEAREST = 5, 14, 2
 
 
 def probes_of(function: Function, words: Vocabulary) -> Iterator[str]:
-    """Calls of the changed methods on the objects of a test, as text; a property is read."""
+    """Calls of the changed methods on the objects of a test, as text."""
     objects = objects_of(function)
     yield from _interleaved([list(_calls(name, objects, words)) for name in words.probes])
+
+
+def looks_at(function: Function, words: Vocabulary) -> list[str]:
+    """What became of the objects of a test, and what those of the nearest names that may be properties give."""
+    objects = objects_of(function)
+    names = [name for name in words.probes[:NEAREST] if not name.startswith("__")]
+    return [*objects, *(f"{one}.{name}" for name in names for one in objects)]
 
 
 def with_step(function: Function, call: str) -> Function:
@@ -67,7 +74,6 @@ def _calls(name: str, objects: Sequence[str], words: Vocabulary) -> Iterator[str
         slices = SLICES if name == "__getitem__" else ()
         yield from (OF_TWO[name].format(a, b) for a in objects for b in (*VALUES, *_constants(words), *slices))
     elif not name.startswith("__"):
-        yield from (f"{one}.{name}" for one in objects)
         yield from (f"{one}.{call}" for one in objects for call in _with_arguments(name, objects, words))
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import ast
 
-from reviewer.behaviour.probe import leading_to, probes_of, with_step
+from reviewer.behaviour.probe import leading_to, looks_at, probes_of, with_step
 from reviewer.behaviour.values import Vocabulary
 
 from .conftest import function_of
@@ -20,8 +20,9 @@ def test_methods_on_what_the_test_binds_and_is_given() -> None:
     assert {"box.size(0)", "box.size('w')"} & set(calls("size", size=("n",)))
 
 
-def test_what_may_be_a_property_is_read() -> None:
-    assert {"box.size", "given.size"} <= set(calls("size"))
+def test_objects_and_what_may_be_a_property_are_looked_at() -> None:
+    words = Vocabulary(probes=("__len__", "size", "third"))
+    assert looks_at(TEST, words) == ["box", "given", "box.size", "given.size"]
 
 
 def test_what_python_calls_itself() -> None:
