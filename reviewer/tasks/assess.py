@@ -87,7 +87,7 @@ class Assessment:
 
 def assess(session: Session, unit: Unit, find: bool = True) -> Assessment:
     """Ask about one unit; `find`: for defects too. Raises ModelError when the engine fails."""
-    prompt = shown(unit) + session.in_language()
+    prompt = shown(unit)
     shared, schema, limit = (SHARED, SCHEMA, 300) if find else (EXPLAIN_SHARED, EXPLAIN_SCHEMA, 80)
     request = Request(SYSTEM, shared, prompt, schema=schema, max_tokens=limit)
     return parse(session.ask(request).samples[0].text, unit)

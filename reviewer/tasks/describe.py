@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..foreign import from_json
 from ..llm.base import Request
 from .prompt import block, one_line
 from .session import SYSTEM, Session
+from .translate import translated
 
 SHARED = (
     "Describe the Python code below for its documentation. Be brief and exact, say what it does and not how, and name "
@@ -50,13 +51,13 @@ def describe(session: Session, text: str, node: Definition, deep: bool = False) 
         return None
     schema = _schema(node, deep)
     limit = 100 + 45 * (len(parameters_of(node)) + len(raised_by(node))) + (140 if deep else 0)
-    prompt = block(text) + session.in_language()
+    prompt = block(text)
     reply = session.ask(Request(SYSTEM, SHARED, prompt, schema=schema, max_tokens=limit)).samples[0]
     try:
         data = from_json(reply.text)
     except ValueError:
         return None
-    return _description(data, text) if isinstance(data, dict) else None
+    return _in_language(session, _description(data, text)) if isinstance(data, dict) else None
 
 
 def _schema(node: Definition, deep: bool) -> dict[str, Any]:
@@ -91,6 +92,30 @@ def _description(data: Mapping[str, Any], text: str) -> Description:
         line(data.get("effects")),
         line(data.get("complexity")),
         tuple(unfounded),
+    )
+
+
+def _in_language(session: Session, said: Description) -> Description:
+    """The description with each of its lines translated."""
+    lines = [
+        said.purpose,
+        said.returns,
+        said.effects,
+        said.complexity,
+        *said.parameters.values(),
+        *said.raises.values(),
+    ]
+    purpose, returns, effects, complexity, *rest = translated(session, lines)
+    parameters = dict(zip(said.parameters, rest, strict=False))
+    raises = dict(zip(said.raises, rest[len(parameters) :], strict=True))
+    return replace(
+        said,
+        purpose=purpose,
+        returns=returns,
+        effects=effects,
+        complexity=complexity,
+        parameters=parameters,
+        raises=raises,
     )
 
 

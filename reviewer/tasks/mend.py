@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..llm.base import Request
 from .prompt import block, code_in, prose
 from .session import SYSTEM, Session
+from .translate import translated
 
 EXPLAIN = "Below are a Python program and how it ended. Say in one short sentence why that happens.\n\n"
 REPAIR = (
@@ -19,8 +20,9 @@ def why(session: Session, code: str, ended: str) -> str:
     """One sentence on how a program ended; "" where the program is too long to be shown."""
     if len(code) > LIMIT:
         return ""
-    prompt = f"{block(code)}It ended with: {ended}\n{session.in_language()}"
-    return prose(session.ask(Request(SYSTEM, EXPLAIN, prompt, max_tokens=80)).samples[0])
+    prompt = f"{block(code)}It ended with: {ended}\n"
+    said = prose(session.ask(Request(SYSTEM, EXPLAIN, prompt, max_tokens=80)).samples[0])
+    return translated(session, [said])[0]
 
 
 def repaired(session: Session, code: str, ended: str) -> str:

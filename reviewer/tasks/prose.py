@@ -28,7 +28,7 @@ def explain_finding(session: Session, finding: Finding, unit: Unit) -> str:
     """One sentence on a proved finding; "" when the model had nothing to say."""
     if unit.head is None:
         return ""
-    question = (SECURITY if finding.category is Category.SECURITY else OTHER) + session.in_language()
+    question = SECURITY if finding.category is Category.SECURITY else OTHER
     code = block(unit.head.text) if fits(unit) else shown(unit)
     prompt = code + _evidence(finding) + question
     request = Request(SYSTEM, "", prompt, max_tokens=90, stop=("\n\n",))
@@ -60,5 +60,5 @@ def summarise(session: Session, explanations: Sequence[Explanation]) -> str:
     if len(explanations) < 2:
         return explanations[0].text if explanations else ""
     parts = "".join(f"- {e.name or e.path}: {e.text}\n" for e in explanations[:SUMMARY_PARTS])
-    request = Request(SYSTEM, SUMMARY, parts + session.in_language(), max_tokens=100, stop=("\n\n",))
+    request = Request(SYSTEM, SUMMARY, parts, max_tokens=100, stop=("\n\n",))
     return prose(session.ask(request).samples[0], 400)

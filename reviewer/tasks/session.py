@@ -77,7 +77,3 @@ class Session:
         if any(sample.finish == "length" for sample in reply.samples):
             self.notes[CUT] = None
         return reply
-
-    def in_language(self) -> str:
-        """The sentence that sets the language of the prose, or "" for English."""
-        return "" if self.language == "English" else f" Write in {self.language}."

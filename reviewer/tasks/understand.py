@@ -19,6 +19,7 @@ from .prose import explain_finding, summarise
 from .risk import risk
 from .rules import hold
 from .session import DeadlineError, Session
+from .translate import translate_review, translated
 
 EXPLAINED = frozenset({Category.BUG, Category.SECURITY})
 MAX_EXPLAINED = 5
@@ -64,6 +65,9 @@ def understand(session: Session, units: Sequence[Unit], draft: Draft, on_unit: O
         if wanted.explain:
             draft.summary = _summed_up(session, draft, draft.explanations[before:])
             _explain_findings(session, units, draft)
+        translate_review(session, draft, before)
+        messages = translated(session, [c.message for c in claims])
+        claims = [replace(c, message=message) for c, message in zip(claims, messages, strict=True)]
     except (DeadlineError, TimeUpError) as error:
         reason = error.reason if isinstance(error, DeadlineError) else "deadline"
         draft.skip(Skipped(u.label, reason) for u in left)

@@ -8,10 +8,10 @@ from tests.fakes import FakeProvider
 
 
 def test_what_ended_it_is_told_and_one_line_comes_back() -> None:
-    provider = FakeProvider(["It divides\nby zero."])
-    assert why(Session(provider, language="zh"), "1/0", "ZeroDivisionError") == "It divides by zero."
+    provider = FakeProvider(["It divides\nby zero.", '{"1": "它除以零。"}'])
+    assert why(Session(provider, language="zh"), "1/0", "ZeroDivisionError") == "它除以零。"
     assert "ZeroDivisionError" in provider.requests[0].prompt
-    assert "Chinese" in provider.requests[0].prompt
+    assert "Chinese" in provider.requests[1].prompt
 
 
 def test_a_correction_is_code() -> None:

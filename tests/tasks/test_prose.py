@@ -20,9 +20,9 @@ BUG = replace(
 PATCH = "--- a/m.py\n+++ b/m.py\n@@ -2 +2 @@\n-    return a - 1\n+    return a + 1\n"
 
 
-def ask(finding: Finding, language: str = "en") -> tuple[str, str]:
+def ask(finding: Finding) -> tuple[str, str]:
     provider = FakeProvider(["It\n is wrong."])
-    said = explain_finding(Session(provider, language=language), finding, UNIT)
+    said = explain_finding(Session(provider), finding, UNIT)
     return said, provider.requests[0].prompt
 
 
@@ -52,10 +52,6 @@ def test_a_fix_that_is_not_verified_is_no_cause() -> None:
 def test_a_pure_removal_has_no_before_and_after() -> None:
     patch = PATCH.replace("+    return a + 1\n", "")
     assert "The cause is known" not in ask(replace(BUG, suggestion=Suggestion(patch, "d", Verdict.VERIFIED)))[1]
-
-
-def test_the_language_is_asked_for() -> None:
-    assert ask(FLAW, "zh")[1].endswith("Write in Chinese.")
 
 
 def test_nothing_is_asked_of_deleted_code() -> None:

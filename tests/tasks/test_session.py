@@ -64,9 +64,10 @@ def test_an_answer_that_was_cut_is_said_once() -> None:
     ]
 
 
-def test_the_language_is_asked_for() -> None:
-    assert Session(FakeProvider()).in_language() == ""
-    assert "Chinese" in Session(FakeProvider(), language="zh").in_language()
+def test_a_language_has_its_name() -> None:
+    assert [Session(FakeProvider(), language=code).language for code in ("en", "zh", "Latin")] == [
+        "English", "Chinese", "Latin",
+    ]  # fmt: skip
 
 
 class _Slow(FakeProvider):
