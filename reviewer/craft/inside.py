@@ -19,10 +19,12 @@ import os
 import signal
 import sys
 import traceback
+import types
 from typing import Any
 
 VALUE_LIMIT = 4000
 MESSAGE_LIMIT = 600
+KEPT: list[Any] = []
 
 
 class Late(BaseException):
@@ -72,9 +74,17 @@ class Report:
             self._file.flush()
 
 
+def module(name: str) -> dict[str, Any]:
+    """The names of a module that is there: dataclasses, enums and pickle look theirs up."""
+    KEPT.append(sys.modules.get(name))  # what this program itself runs in stays alive
+    made = sys.modules[name] = types.ModuleType(name)
+    return made.__dict__
+
+
 def run_checks(spec: dict[str, Any], report: Report) -> None:
     """Run the code once, then each check in a copy of its names."""
-    names = {"__name__": "checked", "__file__": spec["path"], "__package__": spec["package"]}
+    names = module("checked")
+    names.update(__file__=spec["path"], __package__=spec["package"])
     sys.path[0] = spec["start"]
     with open(spec["path"], encoding="utf-8") as file:
         text = file.read()
@@ -89,7 +99,7 @@ def _within(seconds: float, text: str, path: str, names: dict[str, Any]) -> str:
     try:
         signal.signal(signal.SIGALRM, _too_late)
         signal.setitimer(signal.ITIMER_REAL, seconds)
-        exec(compile(text, path, "exec"), names)
+        exec(compile(text, path, "exec", dont_inherit=True), names)
     except BaseException as error:
         return said(error)
     finally:
@@ -107,12 +117,13 @@ def run_script(spec: dict[str, Any], report: Report) -> None:
     with open(path, encoding="utf-8") as file:
         text = file.read()
     sys.argv[:] = [path]
-    names: dict[str, Any] = {"__name__": "__main__", "__file__": path, "__builtins__": __builtins__}
+    names = module("__main__")
+    names.update(__file__=path, __builtins__=__builtins__)
     try:
         tree = ast.parse(text, path)
         last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
-        exec(compile(tree, path, "exec"), names)
-        value = eval(compile(ast.Expression(last.value), path, "eval"), names) if isinstance(last, ast.Expr) else None
+        exec(compile(tree, path, "exec", dont_inherit=True), names)
+        value = eval(_expression(last.value, path), names) if isinstance(last, ast.Expr) else None
         report.write(value=None if value is None else shown(value))
     except SystemExit as error:
         sys.stdout.flush()
@@ -124,6 +135,10 @@ def run_script(spec: dict[str, Any], report: Report) -> None:
         sys.stdout.flush()
         traceback.print_exception(type(error), error, _own(error.__traceback__, path))
         sys.exit(1)
+
+
+def _expression(node: ast.expr, path: str) -> Any:
+    return compile(ast.Expression(node), path, "eval", dont_inherit=True)
 
 
 def _own(step: Any, path: str) -> Any:

@@ -11,6 +11,28 @@ from reviewer.errors import SandboxError
 CODE = "def double(x):\n    return x + x\n"
 
 
+RECORD = """{}from dataclasses import dataclass
+from typing import get_type_hints
+
+
+@dataclass
+class Point:
+    x: int = 1
+"""
+
+
+@pytest.mark.parametrize("first", ["", "from __future__ import annotations\n"])
+def test_code_means_what_it_means_in_a_module(box: Box, first: str) -> None:
+    """Its annotations are its own affair, and its module is one that can be looked up."""
+    kind = "str" if first else "type"
+    checks = [f"assert type(Point.__annotations__['x']) is {kind}", "assert get_type_hints(Point) == {'x': int}"]
+    checked = box.check(RECORD.format(first), checks, 2.0)
+    assert checked.loaded == ""
+    assert checked.passed == {0, 1}
+    ran = box.execute(RECORD.format(first) + "type(Point.__annotations__['x'])", 5.0)
+    assert (ran.value, ran.raised) == (f"<class '{kind}'>", "")
+
+
 def test_each_check_has_an_answer_and_what_it_saw(box: Box) -> None:
     checks = ["assert double(2) == 4", "_seen_ = double('a')\nassert _seen_ == 'b'", "missing"]
     checked = box.check(CODE, checks, 2.0)
