@@ -28,7 +28,7 @@ class Grade:
 
 
 REFUSED = frozenset({Kind.RAISES, Kind.NO_LONGER_RAISES, Kind.OTHER_EXCEPTION})
-CHANGED = Grade("behaviour-changed", Proof.TOOL, Severity.NOTE, 0.5)
+CHANGED = Grade("behaviour-changed", Proof.TOOL, Severity.NOTE, 0.6)
 EXPECTED = Grade("behaviour-changed-as-tested", Proof.TOOL, Severity.NOTE, 0.05)
 
 
