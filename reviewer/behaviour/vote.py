@@ -26,7 +26,7 @@ from .reproducer import code_for, path_for
 from .stage import Compared, differences
 
 VOTERS, ENOUGH = 3, 2
-CONFIDENCE = (0.1, 0.3, 0.9, 0.9)  # by the votes for the base
+CONFIDENCE = (0.1, 0.3, 0.9, 0.9)  # by the votes for the base; without a vote for either side nothing more is known
 DISAGREE = "not-as-documented"
 AS_DOCUMENTED = (
     "most versions that the model wrote from the docstring alone do as it does now (tested-changes shows it)"
@@ -121,5 +121,6 @@ def _counted(finding: Finding, votes: Sequence[Vote]) -> Finding:
     """The finding with the votes."""
     before, now = sum(v.before for v in votes), sum(v.now for v in votes)
     said = f"of {VOTERS} versions that the model wrote from the docstring alone, {before} do as before, {now} as now"
-    voted = replace(finding, message=f"{finding.message}; {said}", confidence=CONFIDENCE[before])
+    confidence = CONFIDENCE[before] if before or now else finding.confidence
+    voted = replace(finding, message=f"{finding.message}; {said}", confidence=confidence)
     return replace(voted, rule_id=f"bug/{DISAGREE}", severity=Severity.WARNING) if before >= ENOUGH else voted

@@ -55,6 +55,11 @@ class TestVotes:
     def test_the_head_itself_is_a_vote_against_the_base(self, stage: Stage) -> None:
         assert voted(stage, HEAD, WRONG, RIGHT)[1].message.endswith(", 1 do as before, 1 as now")
 
+    def test_versions_that_are_with_neither_side_say_nothing(self, stage: Stage) -> None:
+        before, after, _ = voted(stage, WRONG, WRONG, WRONG)
+        assert after == replace(before, message=after.message)
+        assert after.message.endswith(", 0 do as before, 0 as now")
+
     def test_what_the_tests_of_the_change_speak_of_is_not_voted_on(self, stage: Stage) -> None:
         tests = {"test_m.py": "from m import total\n\n\ndef test_total():\n    assert total([7, 1]) == 1\n"}
         (before,) = stage.look({"m.py": BASE}, {"m.py": HEAD, **tests})
