@@ -21,6 +21,8 @@ from .versions import of_model, of_rules
 
 LEAST_GAIN = 1.2
 SLOWEST = 0.8
+# Seconds; below, what a call takes is noise, and nobody waits for it.
+NOTICED = 1e-5
 MOST_CALLS, MOST_GUESSES, AGAIN = 24, 60, 2
 KNOWN_TYPES = frozenset(
     ("int", "float", "str", "bool", "bytes", "None", "list", "set", "frozenset", "dict", "tuple", "List", "Set", "Dict",
@@ -122,7 +124,7 @@ class Optimiser:
     def _objection(self, found: Contest, before: Shape, after: Shape) -> str:
         """Why an equal version is not shown, or ""."""
         if self.aim is Aim.CLEARER:
-            if found.speedup < SLOWEST:
+            if found.speedup < SLOWEST and found.timings[-1].after > NOTICED:
                 return f"an equal version takes {1 / max(found.speedup, 1e-9):.1f} times as long"
             return "" if after.plainer_than(before) else "an equal version is neither shorter nor less branched"
         if found.speedup < LEAST_GAIN:
