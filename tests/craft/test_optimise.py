@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 
 from reviewer.craft.box import Box
+from reviewer.craft.contest import Contest, Timing
 from reviewer.craft.optimise import Optimised, Optimiser, annotated
 from reviewer.craft.owntests import OwnTests
+from reviewer.craft.plain import Shape
 from reviewer.craft.subject import definitions, subjects
 from reviewer.tasks.optimise import Aim
 from reviewer.tasks.session import Session
@@ -150,3 +152,10 @@ def test_a_clearer_version_is_equal_and_plainer_and_never_called_faster(
 def test_values_are_drawn_only_where_every_annotation_says_which(head: str, known: bool) -> None:
     (subject,) = definitions(Path("x.py"), f"def f({head}): pass\n")
     assert annotated(subject.node) is known
+
+
+@pytest.mark.parametrize(("seconds", "refused"), [(1e-3, True), (1e-7, False)])
+def test_a_clearer_version_is_too_slow_where_anyone_could_notice(box: Box, seconds: float, refused: bool) -> None:
+    work = Optimiser(lambda: Session(FakeProvider()), box, OwnTests.near(box), 1, Aim.CLEARER)
+    timed = Contest({"drawn": 1}, (Timing(64, seconds, 2 * seconds, 0, 0),))
+    assert ("2.0 times as long" in work._objection(timed, Shape(7, 3), Shape(2, 1))) is refused
