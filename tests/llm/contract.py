@@ -73,7 +73,7 @@ def test_an_answer_ends_before_a_stop_word(provider: Provider) -> None:
 
 
 def test_a_cut_answer_says_so(provider: Provider) -> None:
-    assert provider.complete(ask("Count: 1, 2, 3, 4,", max_tokens=2)).samples[0].finish == "length"
+    assert provider.complete(ask("Count from one to a hundred, in words.", max_tokens=2)).samples[0].finish == "length"
 
 
 def test_a_beginning_is_gone_on_from_and_not_repeated(provider: Provider) -> None:
