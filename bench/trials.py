@@ -31,17 +31,22 @@ from reviewer.tasks.prompt import block
 from reviewer.tasks.session import SYSTEM
 
 HERE = Path(__file__).resolve().parent
+LINES = (10, 25)
 PROBLEM = "Its result is wrong for some arguments.\n"
 QUESTION = "Below is a Python function. Does it have a bug? Answer with yes or no.\n\n"
 
 
 def speculation(runs: int) -> Iterator[str]:
-    """One function after another, rewritten without a temperature: seconds with drafts against those without."""
-    kinds = ("", "NGRAM_SIMPLE", "NGRAM_MAP_K")
+    """One function after another, rewritten without a temperature: seconds with drafts against those without.
+
+    A draft is looked up by its kind's tokens before it, and has its kind's most tokens.
+    """
+    kinds = ("", "NGRAM_SIMPLE 6 16", "NGRAM_SIMPLE 4 8", "NGRAM_SIMPLE 3 4", "NGRAM_MAP_K 4 8")
     yield "| drafts | seconds / those without | same answers |"
     yield "| --- | --- | --- |"
     engines = [Own(_settings() | {"speculation": kind}) for kind in kinds]
-    requests = [_rewrite(text) for text in _functions()[:runs]]
+    every = _functions()
+    requests = [_rewrite(text) for text in every[:: max(1, len(every) // runs)][:runs]]
     answers = [[engine.ask(_body(request, True)) for engine in engines] for request in requests]
     for engine in engines:
         engine.close()
@@ -82,8 +87,10 @@ def _tool() -> LlamaCpp:
 
 
 def _functions() -> list[str]:
-    tree = ast.parse((HERE / "slow" / "functions.py").read_text())
-    return [ast.unparse(node) for node in tree.body if isinstance(node, ast.FunctionDef)]
+    """This project's own of a middling length."""
+    trees = (ast.parse(path.read_text("utf-8")) for path in sorted(HERE.parent.glob("reviewer/*/*.py")))
+    texts = (ast.unparse(node) for tree in trees for node in tree.body if isinstance(node, ast.FunctionDef))
+    return [text for text in texts if LINES[0] <= text.count("\n") < LINES[1]]
 
 
 def _rewrite(text: str) -> Request:

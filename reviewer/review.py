@@ -29,11 +29,21 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What a unit, or the change as a whole (`path` and `name` empty), does, in prose."""
+    """What the change of a unit, or of a folder (`name` empty), does: in prose, and as its syntax trees tell.
+
+    `facts` are clauses that were compared, not guessed; either may be empty.
+    """
 
     path: str
     name: str
     text: str
+    facts: tuple[str, ...] = ()
+
+    @property
+    def told(self) -> str:
+        """All of it in one line, the facts first."""
+        known = "; ".join(self.facts)
+        return f"{known}. The model says: {self.text}" if known and self.text else known or self.text
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,11 @@ class _Cutter:
     def _base_span(self, region: Region, start: int, end: int) -> Span | None:
         old = self._base.regions
         if old is None or not region.is_function:
-            return self._base.span(*self._alignment.base_range(start, end))
+            first, last = self._alignment.base_range(start, end)
+            owners = {old.at(line) if old else None for line in range(first, last + 1)}
+            # New code that stands where lines of a function went was none of these before.
+            strange = all(owner and owner.is_function for owner in owners)
+            return None if strange else self._base.span(first, last)
         paired = self._pairs.base_of.get(region)
         return self._base.span(*_extent(paired, self._base, old, frozenset())) if paired else None
 

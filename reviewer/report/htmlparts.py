@@ -128,7 +128,7 @@ def _step(one: Explanation, places: Mapping[str, str]) -> Iterator[Html | str]:
     if one.path:
         yield el("a", label, href=f"#{places[one.path]}") if one.path in places else label
         yield ": "
-    yield prose(" ".join(one.text.split()))
+    yield prose(" ".join(one.told.split()))
 
 
 def tests(report: TestReport) -> Html | None:

@@ -74,7 +74,7 @@ def suggestion_text(suggestion: Suggestion, *, patch: bool = True) -> str:
 
 def _tail(review: Review) -> Iterator[str]:
     explained = [
-        f"- {code('::'.join(filter(None, (e.path, e.name))))}: {prose(e.text)}" if e.path else f"- {prose(e.text)}"
+        f"- {code('::'.join(filter(None, (e.path, e.name))))}: {prose(e.told)}" if e.path else f"- {prose(e.told)}"
         for e in review.explanations
     ]
     if explained:

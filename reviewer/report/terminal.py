@@ -238,7 +238,7 @@ def _explanations(page: _Page, summary: str, explanations: Sequence[Explanation]
         page.line((summary, ""), indent=2)
     for one in explanations:
         label = "::".join(filter(None, (one.path, one.name)))
-        page.line((f"{_flat(label)}: " if label else "", "bold"), (" ".join(one.text.split()), ""), indent=2)
+        page.line((f"{_flat(label)}: " if label else "", "bold"), (" ".join(one.told.split()), ""), indent=2)
     page.blank()
 
 

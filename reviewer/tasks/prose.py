@@ -59,6 +59,6 @@ def summarise(session: Session, explanations: Sequence[Explanation]) -> str:
     """One or two sentences for the whole change; costs nothing when it has one part."""
     if len(explanations) < 2:
         return explanations[0].text if explanations else ""
-    parts = "".join(f"- {e.name or e.path}: {e.text}\n" for e in explanations[:SUMMARY_PARTS])
+    parts = "".join(f"- {e.name or e.path}: {e.text or e.told}\n" for e in explanations[:SUMMARY_PARTS])
     request = Request(SYSTEM, SUMMARY, parts, max_tokens=100, stop=("\n\n",))
     return prose(session.ask(request).samples[0], 400)

@@ -12,7 +12,8 @@ from ..finding import Category, Finding, Proof, Severity
 from ..interrupt import TimeUpError
 from ..review import Explanation, Skipped
 from ..settings import Settings
-from .assess import UNFOUNDED, assess
+from .assess import UNFOUNDED, Assessment, assess
+from .facts import facts
 from .names import unfounded
 from .prompt import only_imports, shown
 from .prose import explain_finding, summarise
@@ -23,6 +24,7 @@ from .translate import translate_review, translated
 
 EXPLAINED = frozenset({Category.BUG, Category.SECURITY})
 MAX_EXPLAINED = 5
+TOO_LONG = "too long for the model's context"
 PROSE = (".md", ".rst", ".txt", ".adoc", ".po", ".pot")
 OnUnit = Callable[[str, int, int], None]
 
@@ -74,6 +76,8 @@ def understand(session: Session, units: Sequence[Unit], draft: Draft, on_unit: O
         if isinstance(error, TimeUpError):
             raise
     finally:
+        if wanted.explain:
+            draft.explanations += (told for u in left if (told := _told(u, draft)).facts)
         draft.findings += _shown(claims, draft, wanted.max_findings)
 
 
@@ -89,24 +93,30 @@ def _worth_reading(units: Sequence[Unit]) -> list[Unit]:
 def _summed_up(session: Session, draft: Draft, said: Sequence[Explanation]) -> str:
     """The summary, where it names nothing that none of the explanations has."""
     summary = summarise(session, said)
-    if len(said) < 2 or not unfounded(summary, *(f"{e.path} {e.name} {e.text}" for e in said)):
+    if len(said) < 2 or not unfounded(summary, *(f"{e.path} {e.name} {e.told}" for e in said)):
         return summary
     draft.rejected.update({UNFOUNDED: 1})
     return ""
 
 
+def _told(unit: Unit, draft: Draft, text: str = "") -> Explanation:
+    """What is said of a unit and what is known of it; of code that holds a secret nothing is quoted."""
+    code = "".join(span.text for span in (unit.base, unit.head) if span)
+    hidden = any(secret in code for secret in draft.secrets)
+    return Explanation(unit.path, unit.name, text, () if hidden else facts(unit))
+
+
 def _one(session: Session, unit: Unit, draft: Draft, wanted: Wanted) -> tuple[Finding, ...]:
-    if not shown(unit):
-        draft.skip([Skipped(unit.label, "too long for the model's context")])
-        return ()
-    said = assess(session, unit, find=wanted.find and not _proved(unit, draft.findings))
+    find = wanted.find and not _proved(unit, draft.findings)
+    said = assess(session, unit, find) if shown(unit) else Assessment("", (), {}, TOO_LONG)
     draft.rejected.update(said.rejected)
+    told = _told(unit, draft, said.explanation)
+    if wanted.explain and (told.text or told.facts):
+        draft.explanations.append(told)
     if said.unread:
         draft.skip([Skipped(unit.label, said.unread)])
         return ()
     draft.units.append(unit.label)
-    if said.explanation and wanted.explain:
-        draft.explanations.append(Explanation(unit.path, unit.name, said.explanation))
     held = hold(session, unit, wanted.rules if unit.path.endswith(".py") else ())
     draft.rejected.update(held.rejected)
     return (*held.findings, *said.findings)

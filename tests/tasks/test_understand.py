@@ -126,6 +126,32 @@ def test_a_unit_that_does_not_fit_the_context_is_skipped_by_name_and_the_others_
     assert not review.complete
 
 
+def _changed(name: str, start: int, base: str, head: str) -> Unit:
+    before, after = (Span(start, start + 1, f"def {name}():\n    return {code}\n") for code in (base, head))
+    return Unit("a.py", name, UnitKind.FUNCTION, before, after, frozenset({start + 1}))
+
+
+def test_beside_what_the_model_says_stands_what_the_syntax_tells() -> None:
+    (told,) = go(FakeProvider([NOTHING]), [_changed("f", 1, "1", "2")]).explanations
+    assert told.facts == ("`return 2` where `return 1` was",)
+    assert told.told == "`return 2` where `return 1` was. The model says: Says something."
+
+
+def test_what_the_model_did_not_come_to_is_told_by_the_syntax(monkeypatch: pytest.MonkeyPatch) -> None:
+    provider = _Clock(["cut", NOTHING])
+    monkeypatch.setattr("reviewer.tasks.session.time", provider)
+    units = [_changed("f", 1, "1", "2"), _changed("g", 5, "3", "4"), unit("a.py", "new", 9)]
+    told = go(provider, units, deadline=10).explanations
+    assert [(e.name, e.text, bool(e.facts)) for e in told] == [("f", "", True), ("g", "", True)]
+
+
+def test_of_code_with_a_secret_nothing_is_quoted() -> None:
+    draft = Draft("b", "h")
+    draft.secrets = ("hunter2hunter2",)
+    review = go(FakeProvider([NOTHING]), [_changed("f", 1, "'hunter2hunter2'", "None")], draft)
+    assert review.explanations[0].facts == ()
+
+
 def test_a_failure_half_way_keeps_what_was_said() -> None:
     units = [unit("a.py", "f", 1, 2), unit("a.py", "g", 5)]
     review = go(FakeProvider([claim("x1 = 1"), ModelError("broken")]), units)
