@@ -109,7 +109,7 @@ def _logged(width: int | None) -> str:
     claim = replace(
         REPRODUCED, message=LOG, explanation=LOG, location=place, reproducer=reproducer, suggestion=suggestion
     )
-    review = replace(FULL, findings=(claim,), summary=LOG, explanations=(Explanation(LOG, LOG, LOG),))
+    review = replace(FULL, findings=(claim,), summary=LOG, explanations=(Explanation(LOG, LOG, LOG, (LOG,)),))
     review = replace(review, skipped=(Skipped(LOG, LOG),))
     stream = io.StringIO()
     console = terminal.rich_console(stream, width=width) if width else terminal.console_for(stream)

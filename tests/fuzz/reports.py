@@ -56,7 +56,7 @@ def review_of(word: str, name: str) -> Review:
     )  # fmt: skip
     receipt = replace(FULL.receipt, isolation={word: word})
     return replace(
-        FULL, summary=word, explanations=(Explanation(name, word, word),), findings=(finding, finding),
+        FULL, summary=word, explanations=(Explanation(name, word, word, (word,)),), findings=(finding, finding),
         skipped=(Skipped(word, word),), receipt=receipt,
     )  # fmt: skip
 

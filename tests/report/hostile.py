@@ -32,7 +32,7 @@ def hostile() -> Review:
     return replace(
         FULL,
         summary=TEXT,
-        explanations=(Explanation(NAME, TEXT, TEXT),),
+        explanations=(Explanation(NAME, TEXT, TEXT, (TEXT,)),),
         findings=(finding, finding),
         skipped=(Skipped(TEXT, TEXT),),
         receipt=replace(FULL.receipt, isolation={TEXT: TEXT}),

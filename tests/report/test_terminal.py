@@ -115,7 +115,7 @@ def test_no_control_character_of_others_reaches_the_terminal(evil: str) -> None:
         base=evil,
         summary=evil,
         findings=(finding, replace(finding, location=REPRODUCED.location)),
-        explanations=(Explanation(evil, evil, evil),),
+        explanations=(Explanation(evil, evil, evil, (evil,)),),
         skipped=(Skipped(evil, evil),),
         receipt=replace(FULL.receipt, files=(evil,), rejected={evil: 1}, isolation={evil: evil}, stages={evil: 1.0}),
     )
