@@ -14,6 +14,7 @@ import os
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from reviewer.llm.base import Request
 from reviewer.llm.catalog import DEFAULT, find
 from reviewer.llm.download import locate
 from reviewer.llm.llamacpp import LlamaCpp, _body
-from reviewer.tasks.assess import EXPLAIN_SCHEMA, EXPLAIN_SHARED
+from reviewer.tasks.assess import EXPLAIN_SCHEMA, EXPLAIN_SHARED, SCHEMA, SHARED
 from reviewer.tasks.fix import CODE, REWRITE
 from reviewer.tasks.prompt import block
 from reviewer.tasks.session import SYSTEM
@@ -37,23 +38,23 @@ QUESTION = "Below is a Python function. Does it have a bug? Answer with yes or n
 
 
 def speculation(runs: int) -> Iterator[str]:
-    """One function after another, rewritten without a temperature: seconds with drafts against those without.
+    """Functions rewritten, explained, and rewritten eight times over: seconds with drafts against those without.
 
     A draft is looked up by its kind's tokens before it, and has its kind's most tokens.
     """
-    kinds = ("", "NGRAM_SIMPLE 6 16", "NGRAM_SIMPLE 4 8", "NGRAM_SIMPLE 3 4", "NGRAM_MAP_K 4 8")
-    yield "| drafts | seconds / those without | same answers |"
-    yield "| --- | --- | --- |"
+    kinds = ("", "NGRAM_SIMPLE 6 16", "NGRAM_SIMPLE 6 48", "NGRAM_SIMPLE 12 48")
     engines = [Own(_settings() | {"speculation": kind}) for kind in kinds]
     every = _functions()
-    requests = [_rewrite(text) for text in every[:: max(1, len(every) // runs)][:runs]]
-    answers = [[engine.ask(_body(request, True)) for engine in engines] for request in requests]
+    texts = every[:: max(1, len(every) // runs)][:runs]
+    yield f"| what | {' | '.join(kinds[1:])} | same answers |"
+    yield "| --- |" + " --- |" * len(kinds)
+    for what, ask, count in (("rewrite", _rewrite, runs), ("explain", _assess, runs), ("eight", _eight, runs // 2)):
+        answers = [[engine.ask(_body(ask(text), True)) for engine in engines] for text in texts[:count]]
+        ratios = (f"{median([row[n]['all'] / row[0]['all'] for row in answers]):.2f}" for n in range(1, len(kinds)))
+        same = sum(len({one["text"] for one in row}) == 1 for row in answers)
+        yield f"| {what} | {' | '.join(ratios)} | {same} of {len(answers)} |"
     for engine in engines:
         engine.close()
-    for number, kind in enumerate(kinds[1:], start=1):
-        ratio = median([row[number]["all"] / row[0]["all"] for row in answers])
-        same = sum(row[number]["text"] == row[0]["text"] for row in answers)
-        yield f"| {kind} | {ratio:.2f} | {same} of {len(answers)} |"
 
 
 def together(runs: int) -> Iterator[str]:
@@ -96,6 +97,15 @@ def _functions() -> list[str]:
 def _rewrite(text: str) -> Request:
     limit = 80 + len(text) // 2
     return Request(SYSTEM, REWRITE, block(text) + PROBLEM, prefill=CODE, max_tokens=limit, stop=("\n```",))
+
+
+def _eight(text: str) -> Request:
+    return replace(_rewrite(text), temperature=0.8, samples=8)
+
+
+def _assess(text: str) -> Request:
+    prompt = f"Before: nothing, the code is new.\nAfter:\n{block(text)}"
+    return Request(SYSTEM, SHARED, prompt, schema=SCHEMA, max_tokens=300)
 
 
 def _explanations() -> list[dict[str, Any]]:

@@ -124,9 +124,14 @@ exit codes: 0 something was documented, 1 nothing was, 2 wrong use"""
 EXPLAIN_EXAMPLES = """examples:
   llm-review explain shop/prices.py::cheapest
   llm-review explain shop/prices.py --language zh
+  llm-review explain main...HEAD                       what a branch changes, piece by piece
+  llm-review explain HEAD~1..HEAD --no-llm             as its syntax trees tell, without a model
 
 Words are the model's; a line that names what is not in the code is left out. Examples were executed in the sandbox.
-For a change, use llm-review diff."""
+Of a change it is told what is in the place of what, as the syntax trees have it, and then what the model says of it;
+nothing is run and nothing judged: for that, use llm-review diff.
+
+exit codes: 0 something was explained, or nothing changed, 1 nothing could be, 2 wrong use"""
 
 
 class _Command(argparse.ArgumentParser):
@@ -288,7 +293,8 @@ def _add_document(document: argparse.ArgumentParser) -> None:
 
 
 def _add_explain(explain: argparse.ArgumentParser) -> None:
-    explain.add_argument("target", metavar="PATH[::NAME]", help="a Python file, or a function or class in it")
+    explain.add_argument("target", metavar="PATH[::NAME]|REV", help="a file, a function or class in it, or a change")
+    explain.add_argument("--no-llm", dest="llm", action="store_false", default=None, help="of a change: ask no model")
     _add_engine(explain)
 
 

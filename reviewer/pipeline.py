@@ -77,6 +77,8 @@ def review(job: Job, draft: Draft, progress: Progress) -> None:
         _with_model(job, units, workshop, compared, draft, progress)
     if draft.model:
         _where_to_begin(units, draft)
+    elif "explain" in job.settings.tasks:
+        _told_by_syntax(units, draft)
     if workshop is not None and workshop.failures:
         with draft.stage("fixes"):
             _join(job, workshop, draft)
@@ -87,6 +89,13 @@ def _a_way_through(units: tuple[Unit, ...], draft: Draft) -> None:
     from .tasks.walkthrough import walkthrough
 
     draft.explanations += walkthrough(units)
+
+
+def _told_by_syntax(units: tuple[Unit, ...], draft: Draft) -> None:
+    """Add what can be told of the change without a model."""
+    from .tasks.facts import tell
+
+    draft.explanations += tell(units, draft.secrets)
 
 
 def _where_to_begin(units: tuple[Unit, ...], draft: Draft) -> None:

@@ -6,6 +6,7 @@ import os
 import re
 import shlex
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import IO, TYPE_CHECKING
 
 from ..finding import Finding, Proof, Reproducer, Severity, Side, Suggestion, Verdict
@@ -111,6 +112,15 @@ def render(
     if review.receipt.made:
         page.line((f"Reviewed at {review.receipt.made}; nothing has changed since. {ANEW}", "dim"))
     page.line((headline(review), "bold green" if clean else "bold"))
+
+
+def render_explanations(review: Review, console: Console | Paper) -> None:
+    """Print what a change does, and what of it could not be explained."""
+    page = _Page(console)
+    _explanations(page, review.summary, review.explanations)
+    _skipped(page, replace(review, skipped=tuple(s for s in review.skipped if not s.harmless)))
+    if not review.explanations:
+        page.line((headline(review), "bold"))
 
 
 def show_patch(patch: str, stream: IO[str]) -> None:

@@ -8,12 +8,15 @@ docstrings or annotations alone changed.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TypeVar
 
 from ..change.change import Unit
 from ..change.treediff import Function, Replaced, clipped, differences, parsed, quoted
+from ..evidence.testfiles import is_test_module
+from ..review import Explanation
+from .walkthrough import LARGE
 
 UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 # Clauses for a unit, names in a clause, and replaced pieces up to which each of them is quoted.
@@ -33,6 +36,21 @@ def facts(unit: Unit) -> tuple[str, ...]:
         return tuple(_clauses(unit.base.text, unit.head.text))[:MOST]
     except UNREADABLE:
         return ()
+
+
+def told_of(unit: Unit, secrets: Collection[str], text: str = "") -> Explanation:
+    """What is said of a unit (`text`) and what is known of it; of code that holds a secret nothing is quoted."""
+    code = "".join(span.text for span in (unit.base, unit.head) if span)
+    hidden = any(secret in code for secret in secrets)
+    return Explanation(unit.path, unit.name, text, () if hidden else facts(unit))
+
+
+def tell(units: Sequence[Unit], secrets: Collection[str]) -> list[Explanation]:
+    """What is known of a change that no model is asked about; of more than `LARGE` units nothing, of tests neither."""
+    if len(units) > LARGE:
+        return []
+    told = (told_of(unit, secrets) for unit in units if not is_test_module(unit.path))
+    return [one for one in told if one.facts]
 
 
 def _clauses(base: str, head: str) -> Iterator[str]:

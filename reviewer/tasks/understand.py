@@ -13,7 +13,7 @@ from ..interrupt import TimeUpError
 from ..review import Explanation, Skipped
 from ..settings import Settings
 from .assess import UNFOUNDED, Assessment, assess
-from .facts import facts
+from .facts import told_of
 from .names import unfounded
 from .prompt import only_imports, shown
 from .prose import explain_finding, summarise
@@ -77,7 +77,7 @@ def understand(session: Session, units: Sequence[Unit], draft: Draft, on_unit: O
             raise
     finally:
         if wanted.explain:
-            draft.explanations += (told for u in left if (told := _told(u, draft)).facts)
+            draft.explanations += (told for u in left if (told := told_of(u, draft.secrets)).facts)
         draft.findings += _shown(claims, draft, wanted.max_findings)
 
 
@@ -99,18 +99,11 @@ def _summed_up(session: Session, draft: Draft, said: Sequence[Explanation]) -> s
     return ""
 
 
-def _told(unit: Unit, draft: Draft, text: str = "") -> Explanation:
-    """What is said of a unit and what is known of it; of code that holds a secret nothing is quoted."""
-    code = "".join(span.text for span in (unit.base, unit.head) if span)
-    hidden = any(secret in code for secret in draft.secrets)
-    return Explanation(unit.path, unit.name, text, () if hidden else facts(unit))
-
-
 def _one(session: Session, unit: Unit, draft: Draft, wanted: Wanted) -> tuple[Finding, ...]:
     find = wanted.find and not _proved(unit, draft.findings)
     said = assess(session, unit, find) if shown(unit) else Assessment("", (), {}, TOO_LONG)
     draft.rejected.update(said.rejected)
-    told = _told(unit, draft, said.explanation)
+    told = told_of(unit, draft.secrets, said.explanation)
     if wanted.explain and (told.text or told.facts):
         draft.explanations.append(told)
     if said.unread:
