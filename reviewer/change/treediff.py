@@ -96,7 +96,7 @@ def _unlike(
 def _within(old: ast.AST, new: ast.AST, inside: str) -> Iterator[Replaced]:
     if ast.dump(old) == ast.dump(new):
         return
-    if type(old) is not type(new) and (isinstance(old, BLOCKS) or isinstance(new, BLOCKS)):
+    if _are_strangers(old, new):
         yield Replaced(old, None, inside)
         yield Replaced(None, new, inside)
         return
@@ -110,6 +110,13 @@ def _within(old: ast.AST, new: ast.AST, inside: str) -> Iterator[Replaced]:
     for name in old._fields:
         if name not in passed_over:
             yield from _field(old, new, name, _name(old) or inside)
+
+
+def _are_strangers(old: ast.AST, new: ast.AST) -> bool:
+    """Whether one is not what became of the other: a block and a statement, long assignments to other names."""
+    if type(old) is not type(new):
+        return isinstance(old, BLOCKS) or isinstance(new, BLOCKS)
+    return isinstance(old, ast.Assign) and not (quoted(old) and quoted(new)) and _name(old) != _name(new)
 
 
 def _field(old: ast.AST, new: ast.AST, name: str, inside: str) -> Iterator[Replaced]:

@@ -58,6 +58,11 @@ def test_a_long_statement_is_looked_into_and_named() -> None:
     assert _pairs(f"call({long}, a < b)", f"call({long}, a <= b)") == [("a < b", "a <= b", "call")]
 
 
+def test_a_long_assignment_to_another_name_did_not_become_this_one() -> None:
+    long = "very_long_name_of_a_function(with_arguments, that_make_it, too_long_to_quote)"
+    assert _pairs(f"a, b = {long}", "c = d")[0][1] == _pairs(f"a, b = {long}", "c = d")[1][0] == ""
+
+
 def test_docstrings_and_annotations_are_left_out_where_asked_for() -> None:
     text = '    def f(a: int) -> str:\n        """Doc."""\n        x: int = 1\n        y: str\n        return x\n'
     bare = parsed(text, docstrings=False, annotations=False)
