@@ -40,13 +40,13 @@ QUESTION = "Below is a Python function. Does it have a bug? Answer with yes or n
 def speculation(runs: int) -> Iterator[str]:
     """Functions rewritten, explained, and rewritten eight times over: seconds with drafts against those without.
 
-    A draft is looked up by its kind's tokens before it, and has its kind's most tokens.
+    A draft is looked up by so many tokens before it, and has at most so many.
     """
-    kinds = ("", "NGRAM_SIMPLE 6 16", "NGRAM_SIMPLE 6 48", "NGRAM_SIMPLE 12 48")
-    engines = [Own(_settings() | {"speculation": kind}) for kind in kinds]
+    kinds = ((), (6, 16), (6, 48), (12, 48))
+    engines = [Own(_settings() | {"drafts": kind}) for kind in kinds]
     every = _functions()
     texts = every[:: max(1, len(every) // runs)][:runs]
-    yield f"| what | {' | '.join(kinds[1:])} | same answers |"
+    yield f"| what | {' | '.join(map(str, kinds[1:]))} | same answers |"
     yield "| --- |" + " --- |" * len(kinds)
     for what, ask, count in (("rewrite", _rewrite, runs), ("explain", _assess, runs), ("eight", _eight, runs // 2)):
         answers = [[engine.ask(_body(ask(text), True)) for engine in engines] for text in texts[:count]]

@@ -67,11 +67,9 @@ def main() -> None:
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = settings["threads"]
     params.n_batch = params.n_ubatch = settings["batch"]
     params.api_keys = [key := secrets.token_hex(16)]
-    if drafts := settings.get("speculation"):
-        kind, size_n, size_m = drafts.split()
-        params.speculative.types = [getattr(xllamacpp.common_speculative_type, f"COMMON_SPECULATIVE_TYPE_{kind}")]
-        for options in (params.speculative.ngram_simple, params.speculative.ngram_map_k):
-            options.size_n, options.size_m = int(size_n), int(size_m)
+    if drafts := settings["drafts"]:
+        params.speculative.types = [xllamacpp.common_speculative_type.COMMON_SPECULATIVE_TYPE_NGRAM_SIMPLE]
+        params.speculative.ngram_simple.size_n, params.speculative.ngram_simple.size_m = drafts
     server = xllamacpp.Server(params)
     print(json.dumps({"pid": os.getpid(), "path": str(Path(settings["path"]))}), file=out, flush=True)
     for line in sys.stdin:

@@ -71,6 +71,8 @@ def _load(settings: dict[str, Any], key: str) -> Any:
     params.kv_unified = True
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = settings["threads"]
     params.n_batch = params.n_ubatch = settings["batch"]
+    params.speculative.types = [xllamacpp.common_speculative_type.COMMON_SPECULATIVE_TYPE_NGRAM_SIMPLE]
+    params.speculative.ngram_simple.size_n, params.speculative.ngram_simple.size_m = settings["drafts"]
     # What slots held is not kept besides: it would be up to gigabytes.
     params.cache_ram_mib = 0
     params.warmup = False

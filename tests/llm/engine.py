@@ -10,10 +10,14 @@ import http.server, json, os, pathlib, signal, sys, threading, time, types
 class common_reasoning_format:
     COMMON_REASONING_FORMAT_NONE = 0
 
+class common_speculative_type:
+    COMMON_SPECULATIVE_TYPE_NGRAM_SIMPLE = "ngram_simple"
+
 class CommonParams(types.SimpleNamespace):
     def __init__(self):
         super().__init__(model=types.SimpleNamespace(), cpuparams=types.SimpleNamespace(),
-                         cpuparams_batch=types.SimpleNamespace())
+                         cpuparams_batch=types.SimpleNamespace(),
+                         speculative=types.SimpleNamespace(ngram_simple=types.SimpleNamespace()))
 
 def say(callback, text=None, index=0, end=None, **extra):
     choices = [{"index": index, "delta": {"content": text}, "finish_reason": end}]

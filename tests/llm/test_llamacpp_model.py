@@ -15,7 +15,7 @@ from reviewer.errors import ModelError
 from reviewer.llm.base import Request
 from reviewer.llm.catalog import DEFAULT, find
 from reviewer.llm.download import is_present, locate
-from reviewer.llm.llamacpp import Keep, LlamaCpp
+from reviewer.llm.llamacpp import MAX_SAMPLES, Keep, LlamaCpp
 
 pytestmark = pytest.mark.model
 SHARED = "\n".join(f"Rule {n}: say only what the code shows." for n in range(20)) + "\n"
@@ -54,6 +54,15 @@ def test_the_same_beginning_is_computed_once(engine: LlamaCpp) -> None:
     engine.complete(Request("Be brief.", SHARED, "What is 1 + 1?", max_tokens=4))
     usage = engine.complete(Request("Be brief.", SHARED, "What is 2 + 3?", max_tokens=4)).usage
     assert usage.prompt - usage.cached < 25 < usage.cached
+
+
+def test_the_drafts_of_all_samples_together_are_no_more_than_the_engine_takes(engine: LlamaCpp) -> None:
+    """Too many would end its process: each sample repeats what it was shown, so each has the longest draft."""
+    count = " ".join(f"{number} and" for number in range(100, 130)) + " "
+    request = Request("", "", f"Repeat: {count * 4}", prefill=count, samples=MAX_SAMPLES, max_tokens=60)
+    samples = engine.complete(request).samples
+    assert len({s.text for s in samples}) == 1
+    assert samples[0].text.startswith(count[:60])
 
 
 def test_samples_differ_and_share_the_prompt(engine: LlamaCpp) -> None:
