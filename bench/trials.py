@@ -40,9 +40,9 @@ QUESTION = "Below is a Python function. Does it have a bug? Answer with yes or n
 def speculation(runs: int) -> Iterator[str]:
     """Functions rewritten, explained, and rewritten eight times over: seconds with drafts against those without.
 
-    A draft is looked up by so many tokens before it, and has at most so many.
+    A draft is looked up by so many tokens before it, and has at most so many; those of eight samples must fit a batch.
     """
-    kinds = ((), (6, 16), (6, 48), (12, 48))
+    kinds = ((), (6, 14), (12, 14))
     engines = [Own(_settings() | {"drafts": kind}) for kind in kinds]
     every = _functions()
     texts = every[:: max(1, len(every) // runs)][:runs]

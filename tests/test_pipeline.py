@@ -241,7 +241,7 @@ def test_the_receipt_has_all_that_was_done(full: Done) -> None:
 def test_a_failure_half_way_keeps_what_was_said_and_the_review_is_not_complete(tmp_path: Path) -> None:
     provider = FakeProvider([said("Searches."), ModelError("the engine died", "start it again")])
     done = go(tmp_path, {"shop.py": HEAD}, provider, replace(WITHOUT_TESTS, fail_on=FailOn.REPRODUCED))
-    assert [e.text for e in done.review.explanations] == ["Searches."]
+    assert [e.text for e in done.review.explanations if e.text] == ["Searches."]
     assert [(s.what, s.reason) for s in done.review.skipped] == [("model", "the engine died (start it again)")]
     assert (done.review.complete, done.review.exit_code) == (False, ExitCode.INCOMPLETE)
     assert done.review.receipt.usage == Usage(100, 10, 5, requests=1)

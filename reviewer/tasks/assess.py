@@ -9,7 +9,7 @@ is not in the unit, or not on a changed line, is rejected and counted.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,9 +85,12 @@ class Assessment:
     unread: str = ""
 
 
-def assess(session: Session, unit: Unit, find: bool = True) -> Assessment:
-    """Ask about one unit; `find`: for defects too. Raises ModelError when the engine fails."""
-    prompt = shown(unit)
+def assess(session: Session, unit: Unit, find: bool = True, known: Sequence[str] = ()) -> Assessment:
+    """Ask about one unit; `find`: for defects too. Raises ModelError when the engine fails.
+
+    `known` are clauses on what differs: without them a small model tells what the code does as if that were the change.
+    """
+    prompt = shown(unit) + (f"What differs: {'; '.join(known)}.\n" if known else "")
     shared, schema, limit = (SHARED, SCHEMA, 300) if find else (EXPLAIN_SHARED, EXPLAIN_SCHEMA, 80)
     request = Request(SYSTEM, shared, prompt, schema=schema, max_tokens=limit)
     return parse(session.ask(request).samples[0].text, unit)

@@ -24,6 +24,10 @@ MOST, NAMED, REPLACED = 4, 4, 3
 LOOPS = {ast.For: "for", ast.AsyncFor: "async for", ast.While: "while"}
 # Of these more is said by what they catch, run through or import.
 SAID_BY_NAMES = (ast.Try, ast.TryStar, *LOOPS, ast.Import, ast.ImportFrom)
+# Said alone, of code that runs as it did.
+COMMENTS = "comments or layout alone changed: the syntax tree is the same"
+DOCSTRINGS, ANNOTATIONS = "docstrings alone changed", "annotations alone changed"
+ALIKE = {(only,) for only in (COMMENTS, DOCSTRINGS, ANNOTATIONS)}
 Names = tuple[str, ...]
 Node = TypeVar("Node", ast.Raise, ast.ExceptHandler, ast.Call, ast.alias)
 
@@ -38,11 +42,11 @@ def facts(unit: Unit) -> tuple[str, ...]:
         return ()
 
 
-def told_of(unit: Unit, secrets: Collection[str], text: str = "") -> Explanation:
-    """What is said of a unit (`text`) and what is known of it; of code that holds a secret nothing is quoted."""
+def told_of(unit: Unit, secrets: Collection[str]) -> Explanation:
+    """What is known of a unit; of code that holds a secret nothing is quoted."""
     code = "".join(span.text for span in (unit.base, unit.head) if span)
     hidden = any(secret in code for secret in secrets)
-    return Explanation(unit.path, unit.name, text, () if hidden else facts(unit))
+    return Explanation(unit.path, unit.name, "", () if hidden else facts(unit))
 
 
 def tell(units: Sequence[Unit], secrets: Collection[str]) -> list[Explanation]:
@@ -80,10 +84,10 @@ def _only(base: str, head: str) -> str:
         return one == other
 
     if alike():
-        return "comments or layout alone changed: the syntax tree is the same"
+        return COMMENTS
     if alike(docstrings=False):
-        return "docstrings alone changed"
-    return "annotations alone changed" if alike(docstrings=False, annotations=False) else ""
+        return DOCSTRINGS
+    return ANNOTATIONS if alike(docstrings=False, annotations=False) else ""
 
 
 def _signatures(old: ast.Module, new: ast.Module) -> Iterator[str]:

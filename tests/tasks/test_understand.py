@@ -137,6 +137,15 @@ def test_beside_what_the_model_says_stands_what_the_syntax_tells() -> None:
     assert told.told == "`return 2` where `return 1` was. The model says: Says something."
 
 
+def test_the_model_is_told_what_differs_and_not_asked_about_code_that_runs_alike() -> None:
+    provider = FakeProvider([NOTHING] * 2)
+    same = _changed("same", 9, "1", "1  # as it was")
+    review = go(provider, [_changed("f", 1, "1", "2"), same])
+    assert [prompt.splitlines()[-1] for prompt in asked(provider)] == ["What differs: `return 2` where `return 1` was."]
+    assert [(e.name, e.text) for e in review.explanations] == [("f", "Says something."), ("same", "")]
+    assert (review.receipt.units, review.complete) == (("a.py::f", "a.py::same"), True)
+
+
 def test_what_the_model_did_not_come_to_is_told_by_the_syntax(monkeypatch: pytest.MonkeyPatch) -> None:
     provider = _Clock(["cut", NOTHING])
     monkeypatch.setattr("reviewer.tasks.session.time", provider)
