@@ -72,13 +72,13 @@ def differences(old: Sequence[ast.AST], new: Sequence[ast.AST], inside: str = ""
     What is too long for that and of one kind on both sides is looked into; else it is given as it is.
     """
     for gone, come in _unlike([ast.dump(node) for node in old], [ast.dump(node) for node in new], old, new):
-        for kinds_gone, kinds_come in _unlike([type(n) for n in gone], [type(n) for n in come], gone, come, alike=True):
-            if len(kinds_gone) == len(kinds_come):
-                for one, other in zip(kinds_gone, kinds_come, strict=True):
+        for some, others in _unlike([_kind(n) for n in gone], [_kind(n) for n in come], gone, come, alike=True):
+            if len(some) == len(others):
+                for one, other in zip(some, others, strict=True):
                     yield from _within(one, other, inside)
             else:
-                yield from (Replaced(node, None, inside) for node in kinds_gone)
-                yield from (Replaced(None, node, inside) for node in kinds_come)
+                yield from (Replaced(node, None, inside) for node in some)
+                yield from (Replaced(None, node, inside) for node in others)
 
 
 Run = tuple[Sequence[ast.AST], Sequence[ast.AST]]
@@ -128,6 +128,11 @@ def _field(old: ast.AST, new: ast.AST, name: str, inside: str) -> Iterator[Repla
     elif one != other:
         gone, come = (value if isinstance(value, ast.AST) else None for value in (one, other))
         yield Replaced(gone, come, inside) if gone or come else Replaced(old, new, inside)
+
+
+def _kind(node: ast.AST) -> tuple[type[ast.AST], str]:
+    """What nodes that belong together have in common."""
+    return type(node), _name(node.value if isinstance(node, ast.Expr) else node)
 
 
 def _entries(node: ast.Dict) -> list[ast.AST]:

@@ -42,6 +42,8 @@ def test_two_functions_differ_where_their_bodies_do(one: ast.FunctionDef, other:
         ("x = 1", "x = 2", [("x = 1", "x = 2", "")]),
         ("a\nb\nc", "a\nc", [("b", "", "")]),
         ("a\nx = 1", "a\nx = 2\nreturn_(x)", [("x = 1", "x = 2", ""), ("", "return_(x)", "")]),
+        ("x = 1", "y = 2\nx = 3", [("", "y = 2", ""), ("x = 1", "x = 3", "")]),
+        ("f(1)", "g(2)\nf(3)", [("", "g(2)", ""), ("f(1)", "f(3)", "")]),
         ("for a in b:\n    c", "for a in d:\n    c", [("b", "d", "")]),
         ("try:\n    a\nexcept E:\n    b", "a", [("try:", "", ""), ("", "a", "")]),
         ("def f(a):\n    return 1", "def f(b):\n    return 1", []),
