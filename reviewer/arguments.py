@@ -129,7 +129,7 @@ EXPLAIN_EXAMPLES = """examples:
 
 Words are the model's; a line that names what is not in the code is left out. Examples were executed in the sandbox.
 Of a change it is told what is in the place of what, as the syntax trees have it, and then what the model says of it;
-nothing is run and nothing judged: for that, use llm-review diff.
+no test is run and nothing judged: for that, use llm-review diff.
 
 exit codes: 0 something was explained, or nothing changed, 1 nothing could be, 2 wrong use"""
 

@@ -15,7 +15,7 @@ from ..change.spec import parse_spec
 from ..craft.explain import Explainer
 from ..craft.subject import subjects
 from ..desk import desk
-from ..errors import ExitCode
+from ..errors import ExitCode, UsageError
 from ..prepare import prepare
 from ..report.crafted import explained_lines, many_as_json
 from ..report.progress import progress_for
@@ -30,6 +30,8 @@ def run(arguments: argparse.Namespace) -> int:
     name = arguments.target.partition("::")[0]
     if name == arguments.target and not name.endswith(".py") and not Path(name).exists():
         return _change(arguments)
+    if arguments.llm is False:
+        raise UsageError("what a file does is told by a model", "leave out --no-llm, or name a revision or a range")
     return _file(arguments)
 
 
@@ -57,6 +59,8 @@ def _change(arguments: argparse.Namespace) -> int:
         write(review, (Wanted("json", None),), _NO_SOURCES, verbose=False)
     else:
         render_explanations(review, console_for(sys.stdout))
+    if review.interrupted:
+        return review.exit_code
     return ExitCode.OK if review.explanations or not review.receipt.files else ExitCode.BLOCKED
 
 
@@ -69,7 +73,9 @@ def _reviewed(arguments: argparse.Namespace) -> Review:
         ready.check()
         settings = replace(ready.settings, tasks=("explain",), tests=False)
         progress = progress_for(sys.stderr, quiet=arguments.quiet)
-        return conduct(repo, ready.change, ready.configs, settings, folder, progress, skipped=ready.missing).review
+        done = conduct(repo, ready.change, ready.configs, settings, folder, progress, skipped=ready.missing)
+        # The tools are run for the secrets that they find, which are not to be quoted.
+        return replace(done.review, findings=())
 
 
 _NO_SOURCES: Mapping[str, tuple[str, ...]] = {}

@@ -24,10 +24,11 @@ MOST, NAMED, REPLACED = 4, 4, 3
 LOOPS = {ast.For: "for", ast.AsyncFor: "async for", ast.While: "while"}
 # Of these more is said by what they catch, run through or import.
 SAID_BY_NAMES = (ast.Try, ast.TryStar, *LOOPS, ast.Import, ast.ImportFrom)
-# Said alone, of code that runs as it did.
 COMMENTS = "comments or layout alone changed: the syntax tree is the same"
 DOCSTRINGS, ANNOTATIONS = "docstrings alone changed", "annotations alone changed"
-ALIKE = {(only,) for only in (COMMENTS, DOCSTRINGS, ANNOTATIONS)}
+BOTH = "docstrings and annotations alone changed"
+# Said of code that runs as it did; annotations are read by dataclasses and the like.
+ALIKE = {(COMMENTS,), (DOCSTRINGS,)}
 Names = tuple[str, ...]
 Node = TypeVar("Node", ast.Raise, ast.ExceptHandler, ast.Call, ast.alias)
 
@@ -87,7 +88,9 @@ def _only(base: str, head: str) -> str:
         return COMMENTS
     if alike(docstrings=False):
         return DOCSTRINGS
-    return ANNOTATIONS if alike(docstrings=False, annotations=False) else ""
+    if alike(annotations=False):
+        return ANNOTATIONS
+    return BOTH if alike(docstrings=False, annotations=False) else ""
 
 
 def _signatures(old: ast.Module, new: ast.Module) -> Iterator[str]:
@@ -100,8 +103,8 @@ def _signatures(old: ast.Module, new: ast.Module) -> Iterator[str]:
     before, after = _parameters(one.args), _parameters(other.args)
     yield from (f"parameter `{_with(name, after)}` is new" for name in after if name not in before)
     yield from (f"parameter `{name}` is gone" for name in before if name not in after)
-    for name in before.keys() & after.keys():
-        if before[name] != after[name]:
+    for name in before:
+        if name in after and before[name] != after[name]:
             yield f"parameter `{_with(name, after)}` was `{_with(name, before)}`"
     for kind, word in ((ast.AsyncFunctionDef, "a coroutine"), (ast.Yield | ast.YieldFrom, "a generator")):
         was, is_ = (any(isinstance(node, kind) for node in ast.walk(side)) for side in (one, other))

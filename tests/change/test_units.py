@@ -396,3 +396,10 @@ def test_every_deleted_line_of_code_can_be_seen_in_some_unit(base: str, head: st
     seen = {line for unit in units if unit.base for line in range(unit.base.start, unit.base.end + 1)}
     deleted = {line for hunk in _hunks(base, head) for line in hunk.base_lines if _split(base)[line - 1].strip()}
     assert deleted <= seen
+
+
+def test_new_code_in_the_place_of_lines_of_a_function_is_new() -> None:
+    base = "def f(text):\n    found = {}\n    return found\n"
+    head = "class Found:\n    pass\n\n\nNOTHING = Found()\n\n\ndef f(text, more):\n    return NOTHING\n"
+    units, _ = _cut(base, head)
+    assert [(u.name, u.base is None) for u in units] == [("Found", True), ("", True), ("f", False)]

@@ -78,3 +78,15 @@ def test_what_is_no_change_is_an_error_and_none_is_said(branch: Repo, capsys: Ca
     assert "nowhere" in capsys.readouterr().err
     assert main(["explain", "HEAD..HEAD", "--no-llm"]) == 0
     assert capsys.readouterr().out == "Nothing to review.\n"
+
+
+def test_a_file_is_not_explained_without_a_model(branch: Repo, capsys: Captured) -> None:
+    assert main(["explain", "some.py", "--no-llm"]) == 2
+    assert "told by a model" in capsys.readouterr().err
+
+
+def test_of_what_the_tools_find_nothing_is_told(branch: Repo, capsys: Captured) -> None:
+    branch.commit({"some.py": "import os\n\n\ndef double(x, by=2):\n    return eval(x) * by\n"})
+    assert main(["explain", "HEAD~1..HEAD", "--no-llm", "--format", "json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert (report["findings"], report["exit_code"]) == ([], 0)
